@@ -1,0 +1,1 @@
+"""Contracts: what every table and every arriving file promises, as data."""
