@@ -1,9 +1,95 @@
+# Every command of the project. They need Python 3.11, 3.12 or 3.13 and GNU make; the rest is
+# installed into .venv from requirements.lock, again only when that file has changed.
+#
+#   make run LANDING=<folder or URL> DATA=<folder>    other files, another place for the results
+#   make test ARGS="-k sensor"                        arguments for pytest, ruff, uv, ...
+
+.DEFAULT_GOAL := help
+
+# Installs the lock in seconds where pip needs a minute. Any recent version does.
 UV_VERSION := 0.13.9
-.venv/.installed: requirements.lock
-	@test -x .venv/bin/python || python3 -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@.venv/bin/python -m uv pip sync --python .venv/bin/python requirements.lock
-	@touch $@
+PY := .venv/bin/python
+UV := .venv/.uv-$(UV_VERSION)
+INSTALLED := .venv/.installed
+PLACES := $(if $(LANDING),--landing "$(LANDING)") $(if $(DATA),--data "$(DATA)")
+WRITTEN := warehouse published snapshots ledger dagster benchmarks
+
+.PHONY: help
+help: ## Print the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(INSTALLED) ## Bring in the files, materialize everything, print the answers (LANDING=, DATA=)
+	@$(PY) -m agm_platform run $(PLACES) $(ARGS)
+
+.PHONY: ui
+ui: $(INSTALLED) ## Start the web server and the daemon on loopback (LANDING=, DATA=)
+	@$(PY) -m agm_platform ui $(PLACES) $(ARGS)
+
+.PHONY: replay
+replay: $(INSTALLED) ## Read again what is in quarantine, after a repair (LANDING=, DATA=)
+	@$(PY) -m agm_platform replay $(PLACES) $(ARGS)
+
+.PHONY: test
+test: $(INSTALLED) ## Run the tests
+	@$(PY) -m pytest $(ARGS)
+
+.PHONY: check
+check: $(INSTALLED) ## Check format, lint, types, import rules, definitions and generated files
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports --no-logo
+
+.PHONY: format
+format: $(INSTALLED) ## Format the code and repair what lint can repair
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+.PHONY: contracts
+contracts: $(INSTALLED) ## Write the files generated from the contracts: suites, data dictionary
+	@$(PY) -m agm_platform.contracts $(ARGS)
+
+.PHONY: samples
+samples: $(INSTALLED) ## Write data/samples again from the generated world
+	@$(PY) -m agm_platform.world $(ARGS)
+
+.PHONY: bench-daily
+bench-daily: $(INSTALLED) ## Measure one more day, a backfill and Dagster's fixed cost (DATA=)
+	@$(PY) -m benchmarks.daily $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 .PHONY: install
-install: .venv/.installed
+install: $(INSTALLED) ## Install the lock file into .venv
+
+.PHONY: lock
+lock: $(UV) ## Resolve pyproject.toml into requirements.lock (ARGS=--upgrade for newer versions)
+	@$(PY) -m uv pip compile --quiet pyproject.toml --extra s3 --group dev \
+		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file requirements.lock $(ARGS)
+
+.PHONY: clean
+clean: ## Delete what runs and tools wrote; landing files, samples and .venv stay (DATA=)
+	@rm -rf $(foreach name,$(WRITTEN),"$(or $(DATA),data)/$(name)")
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .tmp_dagster_home_*
+
+# pip is slower but knows the package index of its own configuration, which uv does not read.
+$(INSTALLED): requirements.lock $(UV)
+	@echo "Installing requirements.lock into .venv"
+	@$(PY) -m uv pip sync --python $(PY) requirements.lock || $(PY) -m pip install -r requirements.lock
+	@touch $@
+
+$(UV):
+	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+		$$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+			2>/dev/null || continue; \
+		echo "Creating .venv with $$($$python --version)"; \
+		$$python -m venv --clear .venv && \
+		$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) && \
+		touch $@ && exit 0; \
+		exit 1; \
+	done; \
+	echo "No Python 3.11, 3.12 or 3.13 with its venv and ensurepip modules was found." >&2; \
+	echo "Install one (on Debian and Ubuntu: apt install python3 python3-venv)," >&2; \
+	echo "or name it: make install PYTHON=/path/to/python3.12" >&2; \
+	exit 1

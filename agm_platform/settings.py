@@ -1,0 +1,94 @@
+"""The only reader of the environment: where files come from, where results go, how eager we are.
+
+What a number means for the business (commission, radius) is contract data and not here.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def _from_here(path: Path) -> Path:
+    return Path.cwd() / path.expanduser()
+
+
+def _folder_or_url(landing: str) -> str:
+    return landing if "://" in landing else str(_from_here(Path(landing)))
+
+
+class Settings(BaseSettings):
+    """What `AGM_*` variables and the file `.env` in the current folder may set.
+
+    Relative paths mean the current folder and are absolute afterwards. Raises
+    `pydantic.ValidationError` with the name of the setting when a value does not fit.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="AGM_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    landing: Annotated[str, AfterValidator(_folder_or_url)] = Field(
+        default="data/landing",
+        validate_default=True,
+        description="Where senders put their files: a folder, or a URL that fsspec opens",
+    )
+    data: Annotated[Path, AfterValidator(_from_here)] = Field(
+        default=Path("data"),
+        validate_default=True,
+        description="The folder for everything that runs write",
+    )
+    settle_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        description="How long a file must be unchanged before it counts as whole",
+    )
+    sensors_default_running: bool = Field(
+        default=True, description="Whether sensors and schedules start without a click"
+    )
+    max_new_files_per_tick: int = Field(
+        default=200, ge=1, description="How many new files one sensor tick takes on"
+    )
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The DuckDB file with every table."""
+        return self.data / "warehouse" / "warehouse.duckdb"
+
+    @property
+    def ledger_path(self) -> Path:
+        """The SQLite file with the state of every landed file."""
+        return self.data / "ledger" / "ledger.sqlite"
+
+    @property
+    def published_path(self) -> Path:
+        """The folder that readers open; replaced only after every blocking check has passed."""
+        return self.data / "published"
+
+    @property
+    def snapshots_path(self) -> Path:
+        """The folder with earlier published states."""
+        return self.data / "snapshots"
+
+    @property
+    def benchmarks_path(self) -> Path:
+        """The folder with one JSON file for each benchmark."""
+        return self.data / "benchmarks"
+
+    @property
+    def dagster_home(self) -> Path:
+        """The folder with Dagster's run history, logs and artifacts."""
+        return self.data / "dagster"
+
+    @property
+    def reference_path(self) -> Path:
+        """The committed reference data: part of the repository, wherever the results go."""
+        return REPOSITORY / "data" / "reference"
+
+
+def get_settings() -> Settings:
+    """Read the environment as it is now; nothing is remembered between calls."""
+    return Settings()
