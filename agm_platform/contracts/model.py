@@ -136,13 +136,15 @@ class Table:
 
     @property
     def personal(self) -> bool:
-        """Whether any column is personal; such a table is never published."""
+        """Whether any column is personal."""
         return any(column.personal for column in self.columns)
 
     @property
-    def published(self) -> bool:
-        """Whether the table may appear in what readers get."""
-        return self.publish and not self.personal
+    def published_columns(self) -> tuple[Column, ...]:
+        """What readers get of the table: its columns but the personal ones; empty if nothing."""
+        if not self.publish:
+            return ()
+        return tuple(column for column in self.columns if not column.personal)
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError if there is none."""

@@ -1,0 +1,600 @@
+"""Contracts of Acme Gourmet Meals' own operational tables and what is made from them."""
+
+from __future__ import annotations
+
+from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
+from agm_platform.contracts.model import (
+    Column,
+    Delivery,
+    Feed,
+    OnFailure,
+    Rule,
+    Severity,
+    Table,
+    Type,
+)
+
+TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
+BOOLEAN, DATE = Type.BOOLEAN, Type.DATE
+
+
+def _feed(name: str, description: str) -> Feed:
+    return Feed(
+        "agm", name, rf"{name}([ ._(-].*)?\.csv", Delivery.SNAPSHOT, description, "text/csv"
+    )
+
+
+FEEDS = (
+    _feed("stores", "All stores."),
+    _feed("customers", "All customers."),
+    _feed("products", "All meals."),
+    _feed("holidays", "Holidays and whether the stores are closed."),
+    _feed("sales", "All pick-up sales."),
+    _feed("line_items", "All lines of the pick-up sales."),
+    _feed("zip_codes", "Populated ZIP codes with place and area."),
+)
+
+ROW_NUMBER = Column("row_number", INTEGER, "Place of the row in its file, from 1.", nullable=False)
+
+
+def _raw(name: str, description: str, *columns: Column) -> Table:
+    return Table(
+        "agm",
+        f"raw_{name}",
+        f"{description} As received: text, file order, duplicates kept.",
+        (ROW_NUMBER, *columns),
+        key=("row_number",),
+        publish=False,
+    )
+
+
+def _received(name: str, description: str, *, personal: bool = False, required: bool = True) -> Column:
+    return Column(
+        name, TEXT, f"{description}, as received.", personal=personal, required=required
+    )
+
+
+RAW_STORES = _raw(
+    "stores",
+    "Stores.",
+    _received("store_id", "Store number"),
+    _received("street", "Street and number of the store"),
+    _received("city", "City"),
+    _received("state", "State code"),
+    _received("zip", "Five-digit ZIP code"),
+    _received("latitude", "Degrees north"),
+    _received("longitude", "Degrees east"),
+)
+
+RAW_CUSTOMERS = _raw(
+    "customers",
+    "Customers.",
+    _received("customer_id", "Customer number"),
+    _received("first_name", "First name", personal=True),
+    _received("last_name", "Last name", personal=True),
+    _received("street", "Street and number", personal=True),
+    _received("city", "City", required=False),
+    _received("state", "State code", required=False),
+    _received("zip", "Five-digit ZIP code", required=False),
+    _received("closest_store_id", "Closest store", required=False),
+    _received("distance", "Whole miles from the centre of the ZIP to the store", required=False),
+)
+
+RAW_PRODUCTS = _raw(
+    "products",
+    "Meals.",
+    _received("product_id", "Product number"),
+    _received("description", "Name of the meal"),
+)
+
+RAW_HOLIDAYS = _raw(
+    "holidays",
+    "Holidays.",
+    _received("holiday_date", "ISO date"),
+    _received("description", "Name of the holiday"),
+    _received("closed_flag", "Whether the stores are closed"),
+)
+
+RAW_SALES = _raw(
+    "sales",
+    "Pick-up sales.",
+    _received("store_id", "Store number"),
+    _received("sale_id", "Sale number, unique in its store"),
+    _received("customer_id", "Customer number"),
+    _received("sale_date", "ISO date"),
+    _received("total_amount", "Amount paid in dollars"),
+)
+
+RAW_LINE_ITEMS = _raw(
+    "line_items",
+    "Lines of the pick-up sales.",
+    _received("store_id", "Store number"),
+    _received("sale_id", "Sale number, unique in its store"),
+    _received("line_item_id", "Line number in its sale"),
+    _received("product_id", "Product number"),
+    _received("quantity", "Number of meals"),
+)
+
+RAW_ZIP_CODES = _raw(
+    "zip_codes",
+    "ZIP codes.",
+    _received("zip", "Five-digit ZIP code"),
+    _received("latitude", "Degrees north"),
+    _received("longitude", "Degrees east"),
+    _received("city", "City"),
+    _received("state", "State code"),
+    _received("population", "Inhabitants", required=False),
+    _received("area", "Square miles", required=False),
+    _received("density", "Inhabitants a square mile", required=False),
+    _received("time_zone", "Time zone", required=False),
+)
+
+RAW_FILES = Table(
+    "agm",
+    "raw_files",
+    "One row a feed: the file that was read last, and what became of it.",
+    (
+        Column("feed", TEXT, "Name of the feed.", nullable=False),
+        Column("file_name", TEXT, "Name of the file; null if none has come."),
+        Column("file_sha256", TEXT, "SHA-256 of the file's bytes."),
+        Column("state", TEXT, "accepted, quarantined, reference (the table that comes with the platform) or missing.", nullable=False),
+        Column("reason", TEXT, "Why the file was quarantined, or that none has come."),
+        Column("line", INTEGER, "Line of the file where reading failed, from 1."),
+        Column("rows_received", INTEGER, "Rows in the file."),
+        Column("notes", TEXT, "What was odd but accepted: absent optional columns and the like."),
+    ),
+    key=("feed",),
+    rules=(
+        Rule(
+            "state__not_quarantined",
+            "expect_column_values_to_not_be_in_set",
+            {"column": "state", "value_set": ["quarantined"]},
+            "every file could be read; a quarantined file leaves its table as it was",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+        Rule(
+            "state__not_missing",
+            "expect_column_values_to_not_be_in_set",
+            {"column": "state", "value_set": ["missing"]},
+            "every feed has sent a file",
+            OnFailure.WARN,
+            Severity.INFO,
+        ),
+        Rule(
+            "notes__none",
+            "expect_column_values_to_be_null",
+            {"column": "notes"},
+            "no file lacks an optional column or is otherwise odd",
+            OnFailure.WARN,
+            Severity.INFO,
+        ),
+    ),
+    publish=False,
+)
+
+
+def _not_null(column: str, words: str, on_failure: OnFailure = OnFailure.QUARANTINE) -> Rule:
+    return Rule(
+        f"{column}__not_null",
+        "expect_column_values_to_not_be_null",
+        {"column": column},
+        words,
+        on_failure,
+    )
+
+
+def _first_copy(words: str) -> Rule:
+    return Rule(
+        "copy_number__first",
+        "expect_column_values_to_be_in_set",
+        {"column": "copy_number", "value_set": [1]},
+        words,
+        OnFailure.QUARANTINE,
+    )
+
+
+FAILED_RULE = Column("failed_rule", TEXT, "First rule that the row breaks; null if none.")
+FAILED_RULES = Column("failed_rules", TEXT, "All rules that the row breaks; null if none.")
+COPY_NUMBER = Column("copy_number", INTEGER, "1 for the first row with its key, then 2, 3.")
+
+STAGED_CUSTOMERS = Table(
+    "agm",
+    "staged_customers",
+    "Customers with types, each with the row rules that it breaks.",
+    (
+        ROW_NUMBER,
+        Column("customer_id", TEXT, "Customer number; null if not a whole number."),
+        Column("first_name", TEXT, "First name.", personal=True),
+        Column("last_name", TEXT, "Last name.", personal=True),
+        Column("street", TEXT, "Street and number.", personal=True),
+        Column("city", TEXT, "City."),
+        Column("state", TEXT, "State code."),
+        Column("zip", TEXT, "Five-digit ZIP code."),
+        Column("closest_store_id", TEXT, "Closest store."),
+        Column("distance_miles", INTEGER, "Whole miles from the ZIP's centre to the store."),
+        COPY_NUMBER,
+        FAILED_RULE,
+        FAILED_RULES,
+    ),
+    key=("row_number",),
+    rules=(
+        _not_null("customer_id", "customer_id is a whole number"),
+        _first_copy("a customer stands once in the file; the first one counts"),
+    ),
+    publish=False,
+)
+
+STAGED_SALES = Table(
+    "agm",
+    "staged_sales",
+    "Pick-up sales with types, each with the row rules that it breaks.",
+    (
+        ROW_NUMBER,
+        Column("order_id", TEXT, "Store number, a dash and the sale number."),
+        Column("store_id", TEXT, "Store number; null if not a whole number."),
+        Column("customer_id", TEXT, "Customer number; null if not a whole number."),
+        Column("order_date", DATE, "Date of the sale; null if not a date."),
+        Column("total_usd_cents", INTEGER, "Amount paid.", unit="USD cents"),
+        COPY_NUMBER,
+        FAILED_RULE,
+        FAILED_RULES,
+    ),
+    key=("row_number",),
+    rules=(
+        _not_null("order_id", "store_id and sale_id are whole numbers"),
+        _not_null("customer_id", "customer_id is a whole number"),
+        _not_null("order_date", "sale_date is an ISO date"),
+        _not_null("total_usd_cents", "total_amount is an amount of money"),
+        _first_copy("a sale stands once in its store; the first one counts"),
+    ),
+    publish=False,
+)
+
+STAGED_LINE_ITEMS = Table(
+    "agm",
+    "staged_line_items",
+    "Lines of pick-up sales with types, each with the row rules that it breaks.",
+    (
+        ROW_NUMBER,
+        Column("order_id", TEXT, "Store number, a dash and the sale number."),
+        Column("line_number", INTEGER, "Line number in its sale."),
+        Column("product_id", TEXT, "Product number; null if not a whole number."),
+        Column("quantity", INTEGER, "Number of meals; null if not a whole number."),
+        Column("sale_is_accepted", BOOLEAN, "Whether the line's sale is accepted."),
+        FAILED_RULE,
+        FAILED_RULES,
+    ),
+    key=("row_number",),
+    rules=(
+        _not_null("order_id", "store_id and sale_id are whole numbers"),
+        _not_null("line_number", "line_item_id is a whole number"),
+        _not_null("product_id", "product_id is a whole number"),
+        _not_null("quantity", "quantity is a whole number"),
+        Rule(
+            "quantity__positive",
+            "expect_column_values_to_be_between",
+            {"column": "quantity", "min_value": 1},
+            "quantity is at least 1",
+            OnFailure.QUARANTINE,
+        ),
+        Rule(
+            "sale_is_accepted__true",
+            "expect_column_values_to_be_in_set",
+            {"column": "sale_is_accepted", "value_set": [True]},
+            "the line's sale is in the sales file and accepted",
+            OnFailure.QUARANTINE,
+        ),
+    ),
+    publish=False,
+)
+
+CUSTOMERS = Table(
+    "agm",
+    "customers",
+    "Accepted customers.",
+    (
+        Column("customer_id", TEXT, "Customer number.", nullable=False),
+        Column("first_name", TEXT, "First name.", personal=True),
+        Column("last_name", TEXT, "Last name.", personal=True),
+        Column("street", TEXT, "Street and number.", personal=True),
+        Column("city", TEXT, "City."),
+        Column("state", TEXT, "State code."),
+        Column("zip", TEXT, "Five-digit ZIP code."),
+        Column("closest_store_id", TEXT, "Closest store."),
+        Column("distance_miles", INTEGER, "Whole miles from the ZIP's centre to the store.", unit="miles"),
+    ),
+    key=("customer_id",),
+    rules=(
+        Rule(
+            "customer_id__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "customer_id"},
+            "one row a customer",
+        ),
+        Rule(
+            "zip__five_digits",
+            "expect_column_values_to_match_regex",
+            {"column": "zip", "regex": r"\d{5}$"},
+            "a ZIP code has five digits",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+    ),
+)
+
+STORES = Table(
+    "agm",
+    "stores",
+    "AGM's stores: the file that came, else the reference that the platform carries.",
+    (
+        Column("store_id", TEXT, "Store number.", nullable=False),
+        Column("street", TEXT, "Street and number of the store."),
+        Column("city", TEXT, "City."),
+        Column("state", TEXT, "State code."),
+        Column("zip", TEXT, "Five-digit ZIP code."),
+        Column("latitude", NUMBER, "Degrees north.", unit="degrees"),
+        Column("longitude", NUMBER, "Degrees east.", unit="degrees"),
+    ),
+    key=("store_id",),
+    rules=(
+        Rule(
+            "store_id__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "store_id"},
+            "one row a store",
+        ),
+        Rule(
+            "zip__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "zip"},
+            "no two stores share a ZIP, by which a pick-up point is recognised",
+        ),
+        Rule(
+            "latitude__not_null",
+            "expect_column_values_to_not_be_null",
+            {"column": "latitude"},
+            "a store has a position, without which no distance can be told",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+    ),
+)
+
+PRODUCTS = Table(
+    "agm",
+    "products",
+    "AGM's meals: the file that came, else the reference that the platform carries.",
+    (
+        Column("product_id", TEXT, "Product number.", nullable=False),
+        Column("product_name", TEXT, "Name of the meal, as AGM spells it."),
+    ),
+    key=("product_id",),
+    rules=(
+        Rule(
+            "product_id__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "product_id"},
+            "one row a meal",
+        ),
+    ),
+)
+
+HOLIDAYS = Table(
+    "agm",
+    "holidays",
+    "Holidays.",
+    (
+        Column("holiday_date", DATE, "The holiday.", nullable=False),
+        Column("holiday_name", TEXT, "Name of the holiday."),
+        Column("is_closed", BOOLEAN, "Whether the stores are closed."),
+    ),
+    key=("holiday_date",),
+    rules=(
+        Rule(
+            "holiday_date__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "holiday_date"},
+            "one row a holiday",
+        ),
+    ),
+)
+
+ORDERS = Table(
+    "agm",
+    "orders",
+    "Accepted pick-up orders.",
+    (
+        Column("order_id", TEXT, "Store number, a dash and the sale number.", nullable=False),
+        Column("order_date", DATE, "Date of the sale.", nullable=False),
+        Column("store_id", TEXT, "Store number.", nullable=False),
+        Column("customer_id", TEXT, "Customer number.", nullable=False),
+        Column("subtotal_usd_cents", INTEGER, "Amount paid.", unit="USD cents"),
+    ),
+    key=("order_id",),
+    rules=(
+        Rule(
+            "order_id__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "order_id"},
+            "one row a sale",
+        ),
+        Rule(
+            "subtotal_usd_cents__positive",
+            "expect_column_values_to_be_between",
+            {"column": "subtotal_usd_cents", "min_value": 1},
+            "a sale costs something",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+    ),
+)
+
+ORDER_LINES = Table(
+    "agm",
+    "order_lines",
+    "Accepted lines of accepted pick-up orders.",
+    (
+        Column("order_id", TEXT, "Store number, a dash and the sale number.", nullable=False),
+        Column("line_number", INTEGER, "Line number in its sale.", nullable=False),
+        Column("product_id", TEXT, "Product number.", nullable=False),
+        Column("quantity", INTEGER, "Number of meals.", nullable=False),
+    ),
+    key=("order_id", "line_number"),
+    rules=(
+        Rule(
+            "line_number__unique_in_order",
+            "expect_compound_columns_to_be_unique",
+            {"column_list": ["order_id", "line_number"]},
+            "one row a line of a sale",
+        ),
+    ),
+)
+
+QUARANTINE = Table(
+    "agm",
+    "quarantine",
+    "Rows of AGM's files that break a row rule and were set aside.",
+    (
+        Column("table_name", TEXT, "raw_customers, raw_sales or raw_line_items.", nullable=False),
+        ROW_NUMBER,
+        Column("rule", TEXT, "First rule that the row breaks.", nullable=False),
+        Column("rules", TEXT, "All rules that the row breaks.", nullable=False),
+        Column("reason", TEXT, "The rule in words.", nullable=False),
+        Column("record", TEXT, "The row as received, JSON.", nullable=False, personal=True),
+    ),
+    key=("table_name", "row_number"),
+    rules=(
+        Rule(
+            "rows__none",
+            "expect_table_row_count_to_equal",
+            {"value": 0},
+            "nothing had to be set aside",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+    ),
+)
+
+RECONCILIATION = Table(
+    "agm",
+    "reconciliation",
+    "Rows received and what became of them, one row a table.",
+    (
+        Column("table_name", TEXT, "raw_customers, raw_sales or raw_line_items.", nullable=False),
+        Column("received", INTEGER, "Rows of the files read.", nullable=False),
+        Column("accepted", INTEGER, "Rows in the accepted table.", nullable=False),
+        Column("quarantined", INTEGER, "Rows set aside.", nullable=False),
+        Column("superseded", INTEGER, "Rows of files that a later file replaced.", nullable=False),
+        Column("unaccounted", INTEGER, "received - accepted - quarantined - superseded."),
+    ),
+    key=("table_name",),
+    rules=(
+        Rule(
+            "unaccounted__zero",
+            "expect_column_values_to_be_in_set",
+            {"column": "unaccounted", "value_set": [0]},
+            "received = accepted + quarantined + superseded",
+        ),
+    ),
+)
+
+SALES_INSIGHTS = Table(
+    "agm",
+    "sales_insights",
+    "Accepted pick-up orders summed up in total and by day, weekday, store, product.",
+    BREAKDOWN_COLUMNS,
+    key=("dimension", "member"),
+    rules=BREAKDOWN_RULES,
+)
+
+HOLIDAY_EFFECT = Table(
+    "agm",
+    "holiday_effect",
+    "Takings of every day near a holiday against the mean of its weekday.",
+    (
+        Column("order_date", DATE, "The day.", nullable=False),
+        Column("holiday_date", DATE, "The nearest holiday.", nullable=False),
+        Column("days_from_holiday", INTEGER, "Days after the holiday; negative before.", unit="days"),
+        Column("weekday", INTEGER, "1 Monday to 7 Sunday."),
+        Column("gross_usd_cents", INTEGER, "Takings of the day; 0 when closed.", unit="USD cents"),
+        Column("weekday_mean_usd_cents", NUMBER, "Mean takings of that weekday away from holidays.", unit="USD cents"),
+        Column("share_of_mean", NUMBER, "Takings over the weekday's mean, a fraction."),
+        Column("is_affected", BOOLEAN, "Whether the share is at or below the rule's limit."),
+    ),
+    key=("order_date",),
+    rules=(
+        Rule(
+            "order_date__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "order_date"},
+            "one row a day",
+        ),
+    ),
+)
+
+SEGMENTS = Table(
+    "agm",
+    "segments",
+    "One row a customer with orders: recency, frequency and monetary value scored by fixed edges.",
+    (
+        Column("customer_id", TEXT, "Customer number.", nullable=False),
+        Column("recency_days", INTEGER, "Days from the last order to the last day of the data.", unit="days"),
+        Column("order_count", INTEGER, "Orders."),
+        Column("orders_per_30_days", NUMBER, "Orders per 30 days of the data's span."),
+        Column("monetary_usd_cents", INTEGER, "Spent in all.", unit="USD cents"),
+        Column("usd_cents_per_30_days", NUMBER, "Spent per 30 days of the data's span.", unit="USD cents"),
+        Column("recency_score", INTEGER, "5 recent to 1 long ago."),
+        Column("frequency_score", INTEGER, "5 often to 1 seldom."),
+        Column("monetary_score", INTEGER, "5 much to 1 little."),
+        Column("segment", TEXT, "loyal, promising, regular, at_risk or lapsed.", nullable=False),
+    ),
+    key=("customer_id",),
+    rules=(
+        Rule(
+            "customer_id__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "customer_id"},
+            "one row a customer",
+        ),
+        Rule(
+            "segment__known",
+            "expect_column_values_to_be_in_set",
+            {
+                "column": "segment",
+                "value_set": ["loyal", "promising", "regular", "at_risk", "lapsed"],
+            },
+            "every customer is in a known segment",
+        ),
+    ),
+)
+
+RAW_TABLES = {
+    "stores": RAW_STORES,
+    "customers": RAW_CUSTOMERS,
+    "products": RAW_PRODUCTS,
+    "holidays": RAW_HOLIDAYS,
+    "sales": RAW_SALES,
+    "line_items": RAW_LINE_ITEMS,
+    "zip_codes": RAW_ZIP_CODES,
+}
+"""The raw table of each feed, by the feed's name."""
+
+TABLES = (
+    RAW_FILES,
+    *RAW_TABLES.values(),
+    STAGED_CUSTOMERS,
+    STAGED_SALES,
+    STAGED_LINE_ITEMS,
+    CUSTOMERS,
+    STORES,
+    PRODUCTS,
+    HOLIDAYS,
+    ORDERS,
+    ORDER_LINES,
+    QUARANTINE,
+    RECONCILIATION,
+    SALES_INSIGHTS,
+    HOLIDAY_EFFECT,
+    SEGMENTS,
+)

@@ -1,0 +1,646 @@
+"""Contracts of the delivery partner Peak Deliveries: its feed and every table made from it."""
+
+from __future__ import annotations
+
+from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
+from agm_platform.contracts.business import MEAL_PRICE_USD_CENTS
+from agm_platform.contracts.model import (
+    Column,
+    Delivery,
+    Feed,
+    OnFailure,
+    Rule,
+    Severity,
+    Table,
+    Type,
+)
+
+TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
+BOOLEAN, DATE = Type.BOOLEAN, Type.DATE
+
+STAGING = "staging validation of the Peak feed"
+
+DAILY_SALES = Feed(
+    source="peak",
+    name="daily_sales",
+    pattern=r"peak_sales_(?P<year>\d{4})_(?P<month>\d{2})_(?P<day>\d{2})([ ._(-].*)?\.json",
+    delivery=Delivery.DAILY,
+    description="All delivery sales of one business date, nested JSON.",
+    media_type="application/json",
+)
+PRODUCT_MAPPING = Feed(
+    source="peak",
+    name="product_mapping",
+    pattern=(
+        r"peak_product_mapping(_(?P<year>\d{4})_(?P<month>\d{2})_(?P<day>\d{2}))?"
+        r"([ ._(-].*)?\.csv"
+    ),
+    delivery=Delivery.VERSIONED,
+    description="Which Peak product is which AGM product; a date in the name is its first day.",
+    media_type="text/csv",
+)
+FEEDS = (DAILY_SALES, PRODUCT_MAPPING)
+
+BUSINESS_DATE = Column(
+    "business_date", DATE, "Local business date of the file.", nullable=False
+)
+FILE_NAME = Column("file_name", TEXT, "Name of the file the row came from.", nullable=False)
+SALE_POSITION = Column(
+    "sale_position", INTEGER, "Place of the sale in its file, from 1.", nullable=False
+)
+RAW_SALE_ID = Column("sale_id", TEXT, "Peak's number of the sale, as received.")
+PROVENANCE = (BUSINESS_DATE, FILE_NAME, SALE_POSITION)
+PLACE = (
+    Column("city", TEXT, "City, as received."),
+    Column("state", TEXT, "State code, as received."),
+    Column("zip", TEXT, "Five-digit ZIP code, as received."),
+)
+
+
+def _not_null(column: str, on_failure: OnFailure = OnFailure.BLOCK, words: str = "") -> Rule:
+    return Rule(
+        f"{column}__not_null",
+        "expect_column_values_to_not_be_null",
+        {"column": column},
+        words or f"{column} is present",
+        on_failure,
+    )
+
+
+RAW_FILES = Table(
+    "peak",
+    "raw_files",
+    "One row a business date: the file that was read last, and what became of it.",
+    (
+        BUSINESS_DATE,
+        FILE_NAME,
+        Column("file_sha256", TEXT, "SHA-256 of the file's bytes.", nullable=False),
+        Column("state", TEXT, "accepted or quarantined.", nullable=False),
+        Column("reason", TEXT, "Why the file was quarantined."),
+        Column("line", INTEGER, "Line of the file where reading failed, from 1."),
+        Column("sales", INTEGER, "Sales in the file."),
+        Column("order_lines", INTEGER, "Order lines in the file."),
+        Column("notes", TEXT, "What was odd but accepted, one remark after another."),
+    ),
+    key=("business_date",),
+    rules=(
+        Rule(
+            "state__accepted",
+            "expect_column_values_to_be_in_set",
+            {"column": "state", "value_set": ["accepted"]},
+            "every file could be read; a quarantined file leaves the rows of its day as they were",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+        Rule(
+            "notes__none",
+            "expect_column_values_to_be_null",
+            {"column": "notes"},
+            "nothing in a file is odd (unexpected fields, stray bytes)",
+            OnFailure.WARN,
+            Severity.INFO,
+        ),
+    ),
+    partition_column="business_date",
+    publish=False,
+)
+
+RAW_ORDERS = Table(
+    "peak",
+    "raw_orders",
+    "Sales as received: text, file order, duplicates kept.",
+    (
+        *PROVENANCE,
+        RAW_SALE_ID,
+        Column("sale_date", TEXT, "Date of the sale, as received."),
+        Column("sub_total", TEXT, "Sum of the lines before tax, as received.", unit="USD"),
+        Column("tax", TEXT, "Tax, as received.", unit="USD"),
+        Column("total_amount", TEXT, "Amount charged, as received.", unit="USD"),
+    ),
+    key=("business_date", "sale_position"),
+    partition_column="business_date",
+    publish=False,
+)
+
+RAW_STORES = Table(
+    "peak",
+    "raw_stores",
+    "Pick-up points as received, one row a sale, repeats kept.",
+    (
+        *PROVENANCE,
+        RAW_SALE_ID,
+        Column("location_id", TEXT, "Peak's number of the pick-up point."),
+        Column("name", TEXT, "Name of the pick-up point."),
+        Column("street", TEXT, "Street of the pick-up point."),
+        *PLACE,
+    ),
+    key=("business_date", "sale_position"),
+    rules=(
+        Rule(
+            "location_id__one_pick_up_point",
+            "expect_column_unique_value_count_to_be_between",
+            {"column": "location_id", "max_value": 1},
+            "all sales of a day are picked up at one place",
+            OnFailure.WARN,
+            Severity.WARNING,
+            STAGING,
+        ),
+    ),
+    partition_column="business_date",
+    publish=False,
+)
+
+RAW_CUSTOMERS = Table(
+    "peak",
+    "raw_customers",
+    "Customer details as received, one row a sale, repeats kept.",
+    (
+        *PROVENANCE,
+        RAW_SALE_ID,
+        Column("customer_id", TEXT, "Peak's own number of the customer, as received."),
+        Column("first_name", TEXT, "First name, as received.", personal=True),
+        Column("last_name", TEXT, "Last name, as received.", personal=True),
+        Column("street", TEXT, "Street and number, as received.", personal=True),
+        *PLACE,
+    ),
+    key=("business_date", "sale_position"),
+    rules=tuple(
+        Rule(
+            f"{column}__not_blank",
+            "expect_column_values_to_match_regex",
+            {"column": column, "regex": r"\s*\S"},
+            f"{column} is not blank",
+            OnFailure.WARN,
+            Severity.WARNING,
+            STAGING,
+        )
+        for column in ("first_name", "last_name", "street")
+    ),
+    partition_column="business_date",
+    publish=False,
+)
+
+RAW_ORDER_LINES = Table(
+    "peak",
+    "raw_order_lines",
+    "Order lines as received: text, file order, numbered 1..n inside each sale.",
+    (
+        *PROVENANCE,
+        RAW_SALE_ID,
+        Column("line_item_id", INTEGER, "Number of the line in its sale, from 1.", nullable=False),
+        Column("product_id", TEXT, "Peak's number of the product, as received."),
+        Column("price", TEXT, "Price of one meal, as received.", unit="USD"),
+        Column("quantity", TEXT, "Number of meals, as received."),
+        Column("taxable", TEXT, "Y or N, as received."),
+    ),
+    key=("business_date", "sale_position", "line_item_id"),
+    partition_column="business_date",
+    publish=False,
+)
+
+RAW_PRODUCT_MAP = Table(
+    "peak",
+    "raw_product_map",
+    "Every accepted version of the product mapping, as received.",
+    (
+        FILE_NAME,
+        Column("version_date", DATE, "First day of the version from the file's name, if it has one."),
+        Column("row_number", INTEGER, "Place of the row in its file, from 1.", nullable=False),
+        Column("product_id", TEXT, "AGM's product number."),
+        Column("peak_product_id", TEXT, "Peak's product number."),
+        Column("valid_from", TEXT, "First day the row is valid, ISO date.", required=False),
+    ),
+    key=("file_name", "row_number"),
+    publish=False,
+)
+
+PRODUCT_MAP = Table(
+    "peak",
+    "product_map",
+    "Which Peak product is which AGM product, in the period a version is valid in.",
+    (
+        Column("valid_from", DATE, "First business date of the version.", nullable=False),
+        Column("valid_to", DATE, "Last business date of the version.", nullable=False),
+        Column("peak_product_id", TEXT, "Peak's product number.", nullable=False),
+        Column("product_id", TEXT, "AGM's product number.", nullable=False),
+        FILE_NAME,
+    ),
+    key=("valid_from", "peak_product_id"),
+    rules=(
+        Rule(
+            "peak_product_id__one_product",
+            "expect_compound_columns_to_be_unique",
+            {"column_list": ["valid_from", "peak_product_id"]},
+            "in one version a Peak product stands for one AGM product",
+        ),
+        Rule(
+            "product_id__one_peak_product",
+            "expect_compound_columns_to_be_unique",
+            {"column_list": ["valid_from", "product_id"]},
+            "in one version an AGM product has one Peak number",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+        _not_null("peak_product_id"),
+        _not_null("product_id"),
+    ),
+)
+
+FAILED_RULE = Column("failed_rule", TEXT, "First rule that the row breaks; null if none.")
+FAILED_RULES = Column("failed_rules", TEXT, "All rules that the row breaks; null if none.")
+
+STAGED_ORDER_LINES = Table(
+    "peak",
+    "staged_order_lines",
+    "Order lines with types and AGM product, each with the row rules that it breaks.",
+    (
+        *PROVENANCE,
+        RAW_SALE_ID,
+        Column("line_item_id", INTEGER, "Number of the line in its sale, from 1.", nullable=False),
+        Column("peak_product_id", TEXT, "Peak's product number; null if not a whole number."),
+        Column("product_id", TEXT, "AGM's product number; null if the map has none for the day."),
+        Column("candidate_product_id", TEXT, "AGM product proposed for an unmapped Peak product."),
+        Column("candidate_basis", TEXT, "Why that candidate is proposed."),
+        Column("price_usd_cents", INTEGER, "Price of one meal.", unit="USD cents"),
+        Column("quantity", INTEGER, "Number of meals."),
+        Column("taxable", TEXT, "Y or N, as received."),
+        FAILED_RULE,
+        FAILED_RULES,
+    ),
+    key=("business_date", "sale_position", "line_item_id"),
+    rules=(
+        _not_null("peak_product_id", OnFailure.QUARANTINE, "product_id is a whole number"),
+        _not_null("price_usd_cents", OnFailure.QUARANTINE, "price is an amount of money"),
+        _not_null("quantity", OnFailure.QUARANTINE, "quantity is a whole number"),
+        Rule(
+            "quantity__positive",
+            "expect_column_values_to_be_between",
+            {"column": "quantity", "min_value": 1},
+            "quantity is at least 1",
+            OnFailure.QUARANTINE,
+            source=STAGING,
+        ),
+        _not_null(
+            "product_id",
+            OnFailure.QUARANTINE,
+            "the Peak product is in the product map valid on that day",
+        ),
+        Rule(
+            "price_usd_cents__list_price",
+            "expect_column_values_to_be_in_set",
+            {"column": "price_usd_cents", "value_set": [MEAL_PRICE_USD_CENTS]},
+            "every meal has the list price",
+            OnFailure.WARN,
+            Severity.WARNING,
+            STAGING,
+        ),
+        Rule(
+            "taxable__no",
+            "expect_column_values_to_be_in_set",
+            {"column": "taxable", "value_set": ["N"]},
+            "no meal is taxable",
+            OnFailure.WARN,
+            Severity.WARNING,
+            STAGING,
+        ),
+    ),
+    partition_column="business_date",
+    publish=False,
+)
+
+STAGED_ORDERS = Table(
+    "peak",
+    "staged_orders",
+    "Sales with types, their pick-up store and what their lines add up to, each with the row "
+    "rules that it breaks.",
+    (
+        *PROVENANCE,
+        Column("sale_id", TEXT, "Peak's number of the sale; null if not a whole number."),
+        Column("order_date", DATE, "Date of the sale; null if not a date."),
+        Column("subtotal_usd_cents", INTEGER, "Sum before tax.", unit="USD cents"),
+        Column("tax_usd_cents", INTEGER, "Tax.", unit="USD cents"),
+        Column("total_usd_cents", INTEGER, "Amount charged.", unit="USD cents"),
+        Column("tip_usd_cents", INTEGER, "Charged beyond subtotal and tax.", unit="USD cents"),
+        Column("customer_id", TEXT, "Peak's number of the customer; null if not a whole number."),
+        Column("location_id", TEXT, "Peak's number of the pick-up point, as received."),
+        Column("store_id", TEXT, "AGM's store at the pick-up point; null if there is none."),
+        Column("line_count", INTEGER, "Lines of the sale.", nullable=False),
+        Column("unreadable_lines", INTEGER, "Lines without product number, price or quantity."),
+        Column("lines_usd_cents", INTEGER, "Sum of price times quantity.", unit="USD cents"),
+        Column("copy_number", INTEGER, "1 for the first sale with its number in the file, then 2."),
+        FAILED_RULE,
+        FAILED_RULES,
+    ),
+    key=("business_date", "sale_position"),
+    rules=(
+        _not_null("sale_id", OnFailure.QUARANTINE, "sale_id is a whole number"),
+        _not_null("order_date", OnFailure.QUARANTINE, "sale_date is an ISO date"),
+        _not_null("subtotal_usd_cents", OnFailure.QUARANTINE, "sub_total is an amount of money"),
+        _not_null("tax_usd_cents", OnFailure.QUARANTINE, "tax is an amount of money"),
+        _not_null("total_usd_cents", OnFailure.QUARANTINE, "total_amount is an amount of money"),
+        _not_null("customer_id", OnFailure.QUARANTINE, "customer_id is a whole number"),
+        Rule(
+            "copy_number__first",
+            "expect_column_values_to_be_in_set",
+            {"column": "copy_number", "value_set": [1]},
+            "a sale stands once in its file; the first one counts",
+            OnFailure.QUARANTINE,
+        ),
+        Rule(
+            "order_date__is_business_date",
+            "expect_column_pair_values_to_be_equal",
+            {"column_A": "order_date", "column_B": "business_date"},
+            "the sale is of the file's business date",
+            OnFailure.QUARANTINE,
+        ),
+        Rule(
+            "line_count__positive",
+            "expect_column_values_to_be_between",
+            {"column": "line_count", "min_value": 1},
+            "a sale has lines",
+            OnFailure.QUARANTINE,
+        ),
+        Rule(
+            "unreadable_lines__none",
+            "expect_column_values_to_be_in_set",
+            {"column": "unreadable_lines", "value_set": [0]},
+            "every line of the sale has a product number, a price and a quantity of at least 1",
+            OnFailure.QUARANTINE,
+        ),
+        Rule(
+            "tip_usd_cents__none",
+            "expect_column_values_to_be_in_set",
+            {"column": "tip_usd_cents", "value_set": [0]},
+            "total_amount equals sub_total plus tax",
+            OnFailure.QUARANTINE,
+            source=STAGING,
+        ),
+        Rule(
+            "lines_usd_cents__is_subtotal",
+            "expect_column_pair_values_to_be_equal",
+            {"column_A": "lines_usd_cents", "column_B": "subtotal_usd_cents"},
+            "sub_total equals the sum of price times quantity",
+            OnFailure.QUARANTINE,
+            source=STAGING,
+        ),
+        _not_null("store_id", OnFailure.QUARANTINE, "the pick-up point is one of AGM's stores"),
+        Rule(
+            "tax_usd_cents__zero",
+            "expect_column_values_to_be_in_set",
+            {"column": "tax_usd_cents", "value_set": [0]},
+            "no tax is charged",
+            OnFailure.WARN,
+            Severity.WARNING,
+            STAGING,
+        ),
+    ),
+    partition_column="business_date",
+    publish=False,
+)
+
+ORDERS = Table(
+    "peak",
+    "orders",
+    "Accepted delivery orders.",
+    (
+        BUSINESS_DATE,
+        Column("order_id", TEXT, "Peak's number of the sale.", nullable=False),
+        Column("order_date", DATE, "Date of the sale.", nullable=False),
+        Column("store_id", TEXT, "AGM's store that made the meals.", nullable=False),
+        Column("customer_id", TEXT, "Peak's number of the customer.", nullable=False),
+        Column("subtotal_usd_cents", INTEGER, "Price of the meals.", unit="USD cents"),
+        Column("tax_usd_cents", INTEGER, "Tax.", unit="USD cents"),
+        Column("total_usd_cents", INTEGER, "Amount charged.", unit="USD cents"),
+        Column("commission_usd_cents", INTEGER, "What Peak keeps, per sale half up.", unit="USD cents"),
+        Column("net_usd_cents", INTEGER, "Price less commission, AGM's part.", unit="USD cents"),
+    ),
+    key=("order_id",),
+    rules=(
+        _not_null("order_id"),
+        Rule(
+            "order_id__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "order_id"},
+            "a sale is accepted once a day",
+        ),
+    ),
+    partition_column="business_date",
+)
+
+ORDER_LINES = Table(
+    "peak",
+    "order_lines",
+    "Accepted lines of accepted delivery orders.",
+    (
+        BUSINESS_DATE,
+        Column("order_id", TEXT, "Peak's number of the sale.", nullable=False),
+        Column("line_number", INTEGER, "Number of the line in its sale, from 1.", nullable=False),
+        Column("product_id", TEXT, "AGM's product number.", nullable=False),
+        Column("quantity", INTEGER, "Number of meals.", nullable=False),
+        Column("price_usd_cents", INTEGER, "Price of one meal.", unit="USD cents"),
+        Column("line_usd_cents", INTEGER, "Price times quantity.", unit="USD cents"),
+    ),
+    key=("order_id", "line_number"),
+    rules=(
+        Rule(
+            "line_number__unique_in_order",
+            "expect_compound_columns_to_be_unique",
+            {"column_list": ["order_id", "line_number"]},
+            "a line is accepted once",
+        ),
+        _not_null("product_id"),
+    ),
+    partition_column="business_date",
+)
+
+QUARANTINE = Table(
+    "peak",
+    "quarantine",
+    "Rows set aside: every sale that breaks a row rule with all its lines, and every line whose "
+    "product is not in the map.",
+    (
+        BUSINESS_DATE,
+        FILE_NAME,
+        Column("table_name", TEXT, "raw_orders or raw_order_lines.", nullable=False),
+        SALE_POSITION,
+        Column("line_item_id", INTEGER, "Number of the line in its sale; null for a sale."),
+        Column("rule", TEXT, "First rule that the row breaks.", nullable=False),
+        Column("rules", TEXT, "All rules that the row breaks.", nullable=False),
+        Column("reason", TEXT, "The rule in words.", nullable=False),
+        Column("candidate", TEXT, "AGM product proposed for an unmapped Peak product."),
+        Column("candidate_basis", TEXT, "Why that candidate is proposed."),
+        Column("record", TEXT, "The row as received, JSON.", nullable=False, personal=True),
+    ),
+    key=("business_date", "table_name", "sale_position", "line_item_id"),
+    rules=(
+        Rule(
+            "rows__none",
+            "expect_table_row_count_to_equal",
+            {"value": 0},
+            "nothing had to be set aside",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+    ),
+    partition_column="business_date",
+)
+
+RECONCILIATION = Table(
+    "peak",
+    "reconciliation",
+    "Rows received and what became of them, one row a table and business date.",
+    (
+        BUSINESS_DATE,
+        Column("table_name", TEXT, "raw_orders or raw_order_lines.", nullable=False),
+        Column("received", INTEGER, "Rows of the files read for the day.", nullable=False),
+        Column("accepted", INTEGER, "Rows in the accepted table.", nullable=False),
+        Column("quarantined", INTEGER, "Rows set aside.", nullable=False),
+        Column("superseded", INTEGER, "Rows of files that a later file replaced.", nullable=False),
+        Column("unaccounted", INTEGER, "received - accepted - quarantined - superseded."),
+        Column("on_other_days", INTEGER, "Accepted orders whose number is accepted on another day."),
+    ),
+    key=("business_date", "table_name"),
+    rules=(
+        Rule(
+            "on_other_days__zero",
+            "expect_column_values_to_be_in_set",
+            {"column": "on_other_days", "value_set": [0]},
+            "no sale number stands in the files of two days",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+        Rule(
+            "unaccounted__zero",
+            "expect_column_values_to_be_in_set",
+            {"column": "unaccounted", "value_set": [0]},
+            "received = accepted + quarantined + superseded",
+        ),
+    ),
+)
+
+CLEAN_CUSTOMERS = Table(
+    "peak",
+    "clean_customers",
+    "One row a Peak customer: details as last received, normalised beside, and distance to the "
+    "store.",
+    (
+        Column("customer_id", TEXT, "Peak's number of the customer.", nullable=False),
+        Column("first_name", TEXT, "First name, as received.", personal=True),
+        Column("last_name", TEXT, "Last name, as received.", personal=True),
+        Column("street", TEXT, "Street and number, as received.", personal=True),
+        *PLACE,
+        Column("first_name_normalised", TEXT, "Lower case, single blanks, letters and digits only.", personal=True),
+        Column("last_name_normalised", TEXT, "Lower case, single blanks, letters and digits only.", personal=True),
+        Column("street_normalised", TEXT, "Lower case, single blanks, letters and digits only.", personal=True),
+        Column("store_id", TEXT, "AGM's store that the customer is served from."),
+        Column("first_order_date", DATE, "First day with an accepted order."),
+        Column("last_order_date", DATE, "Last day with an accepted order."),
+        Column("order_count", INTEGER, "Accepted orders."),
+        Column("day_count", INTEGER, "Days with an accepted order."),
+        Column("detail_variants", INTEGER, "Different sets of details received; 1 is consistent."),
+        Column("blank_fields", INTEGER, "How many of name, street, city, state, ZIP are blank."),
+        Column("zip_is_known", BOOLEAN, "Whether the ZIP exists with that city and state."),
+        Column("distance_miles", NUMBER, "From the centre of the ZIP to the store.", unit="miles"),
+        Column("margin_miles", NUMBER, "Radius of the ZIP: how far off the centre can be.", unit="miles"),
+        Column("radius_band", TEXT, "inside, outside or uncertain of the delivery radius."),
+    ),
+    key=("customer_id",),
+    rules=(
+        Rule(
+            "customer_id__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "customer_id"},
+            "one row a customer",
+        ),
+        Rule(
+            "detail_variants__one",
+            "expect_column_values_to_be_in_set",
+            {"column": "detail_variants", "value_set": [1]},
+            "a customer's details stay the same from order to order",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+        Rule(
+            "blank_fields__none",
+            "expect_column_values_to_be_in_set",
+            {"column": "blank_fields", "value_set": [0]},
+            "no detail is blank",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+        Rule(
+            "zip_is_known__true",
+            "expect_column_values_to_be_in_set",
+            {"column": "zip_is_known", "value_set": [True]},
+            "city, state and ZIP belong together",
+            OnFailure.WARN,
+            Severity.WARNING,
+            STAGING,
+        ),
+    ),
+)
+
+CUSTOMER_ACCURACY = Table(
+    "peak",
+    "customer_accuracy",
+    "One row a Peak customer: whether first name, last name and street agree with a customer in "
+    "AGM's file, and which of the three differ from the closest one.",
+    (
+        Column("customer_id", TEXT, "Peak's number of the customer.", nullable=False),
+        Column("agreement", TEXT, "exact, first_name_differs, last_name_differs, street_differs or no_partner."),
+        Column("is_exact", BOOLEAN, "All three agree.", nullable=False),
+        Column("same_zip", BOOLEAN, "Whether the ZIP agrees too; null where AGM's file has none."),
+        Column("agm_customer_id", TEXT, "The customer in AGM's file that agrees on most."),
+    ),
+    key=("customer_id",),
+    rules=(
+        Rule(
+            "customer_id__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "customer_id"},
+            "one row a customer",
+        ),
+        Rule(
+            "is_exact__true",
+            "expect_column_values_to_be_in_set",
+            {"column": "is_exact", "value_set": [True]},
+            "first name, last name and street are those of a customer in AGM's file",
+            OnFailure.WARN,
+            Severity.WARNING,
+            STAGING,
+        ),
+    ),
+)
+
+DELIVERY_INSIGHTS = Table(
+    "peak",
+    "delivery_insights",
+    "Accepted deliveries summed up in total and by day, weekday, store, product, radius band, ZIP "
+    "and number of meals.",
+    (
+        *BREAKDOWN_COLUMNS,
+        Column("commission_usd_cents", INTEGER, "What Peak keeps; null by product.", unit="USD cents"),
+        Column("net_usd_cents", INTEGER, "AGM's part; null by product.", unit="USD cents"),
+    ),
+    key=("dimension", "member"),
+    rules=BREAKDOWN_RULES,
+)
+
+TABLES = (
+    RAW_FILES,
+    RAW_ORDERS,
+    RAW_STORES,
+    RAW_CUSTOMERS,
+    RAW_ORDER_LINES,
+    RAW_PRODUCT_MAP,
+    PRODUCT_MAP,
+    STAGED_ORDER_LINES,
+    STAGED_ORDERS,
+    ORDERS,
+    ORDER_LINES,
+    QUARANTINE,
+    RECONCILIATION,
+    CLEAN_CUSTOMERS,
+    CUSTOMER_ACCURACY,
+    DELIVERY_INSIGHTS,
+)
