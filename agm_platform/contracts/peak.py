@@ -626,6 +626,39 @@ DELIVERY_INSIGHTS = Table(
     rules=BREAKDOWN_RULES,
 )
 
+RADIUS_INSIGHTS = Table(
+    "peak",
+    "radius_insights",
+    "One row a ZIP with Peak customers, or with AGM customers of the trial store in its radius.",
+    (
+        Column("zip", TEXT, "Five-digit ZIP code; unknown where a customer gave none.", nullable=False),
+        Column("city", TEXT, "Main city of the ZIP."),
+        Column("distance_miles", NUMBER, "From the centre of the ZIP to the store.", unit="miles"),
+        Column("margin_miles", NUMBER, "Radius of the ZIP.", unit="miles"),
+        Column("radius_band", TEXT, "inside, outside or uncertain of the delivery radius."),
+        Column("peak_customers", INTEGER, "Peak customers with an accepted order.", nullable=False),
+        Column("peak_orders", INTEGER, "Their accepted orders.", nullable=False),
+        Column("agm_customers", INTEGER, "AGM customers whose closest store is the trial store and whose distance is within the radius; null where AGM's file lacks ZIP, store or distance."),
+    ),
+    key=("zip",),
+    rules=(
+        Rule(
+            "zip__unique",
+            "expect_column_values_to_be_unique",
+            {"column": "zip"},
+            "one row a ZIP",
+        ),
+        Rule(
+            "radius_band__not_outside",
+            "expect_column_values_to_not_be_in_set",
+            {"column": "radius_band", "value_set": ["outside"]},
+            "Peak delivers only within the agreed radius",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+    ),
+)
+
 TABLES = (
     RAW_FILES,
     RAW_ORDERS,
@@ -643,4 +676,5 @@ TABLES = (
     CLEAN_CUSTOMERS,
     CUSTOMER_ACCURACY,
     DELIVERY_INSIGHTS,
+    RADIUS_INSIGHTS,
 )

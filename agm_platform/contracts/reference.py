@@ -1,8 +1,24 @@
-"""Contract of the reference table of ZIP places."""
+"""Contracts of the reference tables of ZIP places."""
 
 from __future__ import annotations
 
 from agm_platform.contracts.model import Column, Rule, Table, Type
+
+PUBLIC_ZIP_PLACES = Table(
+    "reference",
+    "public_zip_places",
+    "The public list of ZIP codes that the platform carries (from the package zipcodes).",
+    (
+        Column("zip", Type.TEXT, "Five-digit ZIP code.", nullable=False),
+        Column("state", Type.TEXT, "State code."),
+        Column("city", Type.TEXT, "Main city."),
+        Column("cities", Type.TEXT, "All accepted city names, lower case, between bars."),
+        Column("latitude", Type.NUMBER, "Degrees north; null if unknown.", unit="degrees"),
+        Column("longitude", Type.NUMBER, "Degrees east; null if unknown.", unit="degrees"),
+    ),
+    key=("zip",),
+    publish=False,
+)
 
 ZIP_PLACES = Table(
     "reference",
@@ -34,4 +50,4 @@ ZIP_PLACES = Table(
     ),
 )
 
-TABLES = (ZIP_PLACES,)
+TABLES = (PUBLIC_ZIP_PLACES, ZIP_PLACES)

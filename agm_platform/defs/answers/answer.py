@@ -1,0 +1,80 @@
+"""What an answer is, and the words that every answer shares."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from json import dumps
+from typing import Any
+
+from agm_platform.statistics.intervals import Estimate
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One row of the table answers: see its contract for what each field means."""
+
+    answer_id: str
+    question: str
+    answer: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str | None = None
+    sample_size: int | None = None
+    details: list[Row] = field(default_factory=list)
+    caveat: str | None = None
+    evidence: str | None = None
+    method: str | None = None
+    as_of: date | None = None
+
+    def row(self) -> Row:
+        """Return the answer as a row of the table: with its source, and details as JSON text."""
+        row = asdict(self)
+        row["source"] = self.answer_id.partition(".")[0]
+        row["details"] = dumps(self.details, ensure_ascii=False, default=str)
+        return row
+
+
+def unanswered(answer_id: str, question: str, missing: str, evidence: str) -> Answer:
+    """Return the row of a question that the data cannot answer: it says what is missing."""
+    return Answer(
+        answer_id,
+        question,
+        f"Cannot be answered yet: {missing}",
+        caveat=missing,
+        evidence=evidence,
+        sample_size=0,
+    )
+
+
+def estimated(estimate: Estimate) -> dict[str, float | int]:
+    """Return value, low, high and sample_size of an estimate."""
+    return {
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "sample_size": estimate.sample_size,
+    }
+
+
+def percent(fraction: float) -> str:
+    """Return 0.866 as "86.6 %"."""
+    return f"{fraction:.1%}".replace("%", " %")
+
+
+def dollars(usd_cents: int) -> str:
+    """Return 648000 as "$6,480.00"."""
+    return f"${usd_cents / 100:,.2f}"
+
+
+def sentence(*parts: str | None) -> str | None:
+    """Join what there is to say; None if there is nothing."""
+    return " ".join(part for part in parts if part) or None
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return "a, b and c"."""
+    *head, last = names
+    return f"{', '.join(head)} and {last}" if head else last

@@ -1,0 +1,81 @@
+"""The table of answers: every question of every source, one row each."""
+
+import narwhals as nw
+import pandas as pd
+
+from agm_platform.contracts import agm, answers, peak
+from agm_platform.defs.answers import agm as agm_answers
+from agm_platform.defs.answers import peak as peak_answers
+from agm_platform.defs.answers.answer import Answer
+from agm_platform.defs.table import table
+from agm_platform.warehouse.rows import records
+
+
+@table(
+    answers.ANSWERS,
+    reads={
+        "delivery_insights": peak.DELIVERY_INSIGHTS,
+        "customer_accuracy": peak.CUSTOMER_ACCURACY,
+        "clean_customers": peak.CLEAN_CUSTOMERS,
+        "radius_insights": peak.RADIUS_INSIGHTS,
+        "quarantine": peak.QUARANTINE,
+        "raw_files": agm.RAW_FILES,
+        "customers": agm.CUSTOMERS,
+        "sales_insights": agm.SALES_INSIGHTS,
+        "holiday_effect": agm.HOLIDAY_EFFECT,
+    },
+)
+def answers_table(
+    delivery_insights: nw.LazyFrame,
+    customer_accuracy: nw.LazyFrame,
+    clean_customers: nw.LazyFrame,
+    radius_insights: nw.LazyFrame,
+    quarantine: nw.LazyFrame,
+    raw_files: nw.LazyFrame,
+    customers: nw.LazyFrame,
+    sales_insights: nw.LazyFrame,
+    holiday_effect: nw.LazyFrame,
+) -> pd.DataFrame:
+    """All answers; a question that the data cannot answer says what is missing."""
+    agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
+    set_aside = quarantine.group_by("table_name").agg(rows=nw.len())
+    aside = {row["table_name"]: row["rows"] for row in records(set_aside)}
+    files = {row["feed"]: row for row in records(raw_files)}
+    figures = peak_answers.figures_from(
+        {
+            "delivery_insights": records(delivery_insights),
+            "radius_insights": records(radius_insights),
+        },
+        {
+            "agreement": {row["agreement"]: row["customers"] for row in records(agreement)},
+            "quarantined_sales": aside.get(peak.RAW_ORDERS.name, 0),
+            "quarantined_lines": aside.get(peak.RAW_ORDER_LINES.name, 0),
+            "customers": records(_customer_counts(clean_customers))[0],
+            "agm_customer_rows": records(customers.select(rows=nw.len()))[0]["rows"],
+            "agm_file_notes": files.get("customers", {}).get("notes"),
+        },
+    )
+    own = agm_answers.AgmFigures(records(sales_insights), records(holiday_effect))
+    return table_of([*peak_answers.answers(figures), *agm_answers.answers(own)])
+
+
+def table_of(rows: list[Answer]) -> pd.DataFrame:
+    """Return answers as the table that its contract describes."""
+    return pd.DataFrame([row.row() for row in rows], columns=list(answers.ANSWERS.column_names))
+
+
+def _customer_counts(clean_customers: nw.LazyFrame) -> nw.LazyFrame:
+    """Count customers: all, with several orders, and with each kind of fault."""
+
+    def count(condition: nw.Expr) -> nw.Expr:
+        return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
+
+    returning, consistent = nw.col("order_count") > 1, nw.col("detail_variants") == 1
+    return clean_customers.select(
+        all=nw.len(),
+        returning=count(returning),
+        returning_consistent=count(returning & consistent),
+        blank=count(nw.col("blank_fields") > 0),
+        unknown_zip=count(~nw.col("zip_is_known")),
+        inconsistent=count(~consistent),
+    ).with_columns(nw.all().fill_null(0))

@@ -1,0 +1,92 @@
+"""Customers by recency, frequency and monetary value, scored against fixed edges.
+
+Fixed edges and not quantiles, so that the same label means the same thing every day.
+"""
+
+import narwhals as nw
+
+from agm_platform.contracts import agm
+from agm_platform.contracts.business import (
+    FREQUENCY_EDGES_ORDERS_PER_30_DAYS,
+    MONETARY_EDGES_USD_CENTS_PER_30_DAYS,
+    RECENCY_EDGES_DAYS,
+)
+from agm_platform.defs.insights.calendar import day_number
+from agm_platform.defs.table import table
+
+HIGHEST = 5
+
+
+@table(agm.SEGMENTS)
+def segments(orders: nw.LazyFrame) -> nw.LazyFrame:
+    """One row a customer with orders; days count back from the last day of the data.
+
+    Rates per 30 days are over the span of the data, from its first day to its last.
+    """
+    dated = orders.with_columns(number=day_number("order_date"))
+    span = dated.select(first=nw.col("number").min(), last=nw.col("number").max())
+    customers = (
+        dated.group_by("customer_id")
+        .agg(
+            last_order=nw.col("number").max(),
+            order_count=nw.len(),
+            monetary_usd_cents=nw.col("subtotal_usd_cents").sum(),
+        )
+        .join(span, how="cross")
+    )
+    months = (nw.col("last") - nw.col("first") + 1) / 30
+    rated = customers.with_columns(
+        recency_days=nw.col("last") - nw.col("last_order"),
+        orders_per_30_days=nw.col("order_count") / months,
+        usd_cents_per_30_days=nw.col("monetary_usd_cents") / months,
+    )
+    return (
+        rated.with_columns(
+            recency_score=_score_low(nw.col("recency_days"), RECENCY_EDGES_DAYS),
+            frequency_score=_score_high(
+                nw.col("orders_per_30_days"), FREQUENCY_EDGES_ORDERS_PER_30_DAYS
+            ),
+            monetary_score=_score_high(
+                nw.col("usd_cents_per_30_days"), MONETARY_EDGES_USD_CENTS_PER_30_DAYS
+            ),
+        )
+        .with_columns(segment=segment())
+        .sort("customer_id")
+    )
+
+
+def segment() -> nw.Expr:
+    """Name the segment from recency_score and frequency_score.
+
+    loyal: recent (5 or 4) and often (5 or 4); promising: recent and less often; at_risk: not
+    recent (3 or 2) but often; regular: not recent and less often; lapsed: recency 1.
+    """
+    recency, frequency = nw.col("recency_score"), nw.col("frequency_score")
+    is_recent, is_frequent = recency >= 4, frequency >= 4
+    return (
+        nw.when(recency == 1)
+        .then(nw.lit("lapsed"))
+        .when(is_recent & is_frequent)
+        .then(nw.lit("loyal"))
+        .when(is_recent)
+        .then(nw.lit("promising"))
+        .when(is_frequent)
+        .then(nw.lit("at_risk"))
+        .otherwise(nw.lit("regular"))
+    )
+
+
+def _score_low(value: nw.Expr, upper_edges: tuple[int, ...]) -> nw.Expr:
+    """Score 5 up to the first edge, 4 up to the second and so on; 1 beyond the last."""
+    score = nw.lit(1)
+    for place, edge in reversed(list(enumerate(upper_edges))):
+        score = nw.when(value <= edge).then(nw.lit(HIGHEST - place)).otherwise(score)
+    return score
+
+
+def _score_high(value: nw.Expr, lower_edges: tuple[int, ...]) -> nw.Expr:
+    """Score 1 below the first edge, 2 from the first on, 5 from the last on."""
+    score = nw.lit(1)
+    for place, edge in enumerate(lower_edges, start=2):
+        score = nw.when(value >= edge).then(nw.lit(place)).otherwise(score)
+    return score

@@ -1,0 +1,127 @@
+"""`@table(CONTRACT)`: a dagster asset whose every property comes from the table's contract."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import dagster as dg
+
+from agm_platform.contracts.model import Column, Table
+from agm_platform.contracts.registry import find_table
+
+POOL = "duckdb"
+"""One writer at a time: every asset and check that touches the warehouse runs in this pool."""
+
+IO_MANAGER = "io_manager"
+
+OWNERS = {
+    "agm": ["team:data-engineering"],
+    "peak": ["team:data-engineering"],
+    "reference": ["team:data-engineering"],
+    "landing": ["team:data-engineering"],
+    "answers": ["team:analytics"],
+    "publish": ["team:analytics"],
+}
+
+# Insights over a source belong to those who answer questions, not to those who load files.
+ANALYTICS_GROUPS = ("insights",)
+
+
+def asset_key(contract: Table) -> dg.AssetKey:
+    """Return the key `[source, table]`, which is the DuckDB `schema.table` too."""
+    return dg.AssetKey([contract.source, contract.name])
+
+
+def column_schema(contract: Table) -> dg.TableSchema:
+    """Return the columns as the Dagster UI shows them: type, meaning, unit, constraints."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                column.type.name.lower(),
+                description=_described(column),
+                constraints=dg.TableColumnConstraints(
+                    nullable=column.nullable, unique=contract.key == (column.name,)
+                ),
+                tags={"personal": ""} if column.personal else None,
+            )
+            for column in contract.columns
+        ]
+    )
+
+
+def properties(contract: Table, partitions: dg.PartitionsDefinition | None) -> dict[str, Any]:
+    """Return what AssetSpec, AssetOut and @asset share: all that the contract can tell."""
+    metadata: dict[str, Any] = {"dagster/column_schema": column_schema(contract)}
+    if contract.key:
+        metadata["key"] = ", ".join(contract.key)
+    if partitions is not None:
+        metadata["partition_expr"] = contract.partition_column
+    return {
+        "description": contract.description,
+        "group_name": contract.group or contract.source,
+        "owners": OWNERS[contract.source],
+        "kinds": {"duckdb"},
+        "tags": {"personal": "true"} if contract.personal else {},
+        "metadata": metadata,
+    }
+
+
+def table(
+    contract: Table,
+    *,
+    reads: Mapping[str, Table] | None = None,
+    partitions: dg.PartitionsDefinition | None = None,
+    deps: list[Any] | None = None,
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Turn a function of frames into the asset that fills `contract`'s table.
+
+    A parameter reads the table of its own name in the same source, or the one that `reads` gives
+    for it. Parameters that Dagster fills itself (`context` and resources) are left alone. Raises
+    ValueError at import for a frame parameter that no contract stands behind.
+    """
+
+    def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
+        ins = {
+            name: dg.AssetIn(asset_key(_contract_for(name, contract.source, reads or {})))
+            for name, parameter in inspect.signature(function).parameters.items()
+            if _is_frame(parameter)
+        }
+        return dg.asset(
+            key=asset_key(contract),
+            ins=ins,
+            deps=deps,
+            partitions_def=partitions,
+            backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
+            io_manager_key=IO_MANAGER,
+            pool=POOL,
+            **properties(contract, partitions),
+        )(function)
+
+    return decorate
+
+
+def table_out(contract: Table, partitions: dg.PartitionsDefinition | None = None) -> dg.AssetOut:
+    """Return the output of a multi-asset that fills `contract`'s table."""
+    return dg.AssetOut(
+        key=asset_key(contract), io_manager_key=IO_MANAGER, **properties(contract, partitions)
+    )
+
+
+def _is_frame(parameter: inspect.Parameter) -> bool:
+    annotation = parameter.annotation
+    return getattr(annotation, "__name__", "") in {"LazyFrame", "DataFrame"}
+
+
+def _contract_for(name: str, source: str, reads: Mapping[str, Table]) -> Table:
+    contract = reads.get(name) or find_table(source, name)
+    if contract is None:
+        msg = f"no table {source}.{name}; give reads={{{name!r}: <contract>}}"
+        raise ValueError(msg)
+    return contract
+
+
+def _described(column: Column) -> str:
+    notes = [f"Unit: {column.unit}."] if column.unit else []
+    notes += ["Personal: never published."] if column.personal else []
+    return " ".join([column.description, *notes])

@@ -1,0 +1,1 @@
+"""Intervals and tests: a sample size and an interval beside every estimate."""
