@@ -130,13 +130,12 @@ def _misspell_some(rng: np.random.Generator, share: float, accounts: Accounts) -
     known = np.flatnonzero(accounts.agm_customer_id)
     for account in np.sort(rng.permutation(known)[: round(share * len(known))]).tolist():
         details = accounts.details[account]
-        first = misspell(rng, details)
-        found = [first]
-        if rng.random() < TWO_FIELDS:
-            found.append(misspell(rng, details, skip=first.field))
-        for typed in found:
-            details = details._replace(**{typed.field: typed.after})
-            accounts.misspellings.append((account, typed))
+        skip = ""
+        for _ in range(2 if rng.random() < TWO_FIELDS else 1):
+            if typed := misspell(rng, details, skip):
+                skip = typed.field
+                details = details._replace(**{typed.field: typed.after})
+                accounts.misspellings.append((account, typed))
         accounts.details[account] = details
 
 
@@ -148,14 +147,14 @@ def _change_some(
     n = min(len(able), round(size.changed * len(accounts.customer_id)))
     for account in np.sort(rng.permutation(able)[:n]).tolist():
         old = accounts.details[account]
-        if rng.random() < MOVES:
+        typed = None if rng.random() < MOVES else misspell(rng, old)
+        if typed is None:
             home = int(weighted(rng, zips["population"], 1)[0])
             new = old._replace(
                 street=str(streets(rng, 1)[0]), city=zips["city"][home], zip=zips["zip"][home]
             )
             kind = "moved"
         else:
-            typed = misspell(rng, old)
             new = old._replace(**{typed.field: typed.after})
             kind = typed.kind
         accounts.changed_on[account] = rng.integers(accounts.sign_up[account] + 1, size.trial_days)

@@ -66,8 +66,9 @@ KIND_WEIGHTS = {
 KINDS = tuple(sorted({kind for _, kind in KIND_WEIGHTS}))
 
 
-def misspell(rng: np.random.Generator, details: Details, skip: str = "") -> Misspelling:
-    """Return one way in which these details may be typed; never in the field `skip`.
+def misspell(rng: np.random.Generator, details: Details, skip: str = "") -> Misspelling | None:
+    """Return one way in which these details may be typed, never in the field `skip`; None if
+    there is no other way (there is one for any first name of two letters).
 
     City, state and ZIP stay right: Peak checks them at sign-up.
     """
@@ -78,6 +79,8 @@ def misspell(rng: np.random.Generator, details: Details, skip: str = "") -> Miss
         if afters:
             after = afters[int(rng.integers(len(afters)))]
             ways.append((weight, Misspelling(field, kind, before, after)))
+    if not ways:
+        return None
     edges = np.cumsum([weight for weight, _ in ways])
     return ways[int(np.searchsorted(edges, rng.random() * edges[-1], side="right"))][1]
 

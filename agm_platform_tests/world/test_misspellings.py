@@ -47,7 +47,15 @@ def test_every_kind_is_listed() -> None:
 @given(st.integers(0, 2**32), st.sampled_from(["", "first_name", "last_name", "street"]))
 def test_exactly_one_field_changes_and_never_the_place(seed: int, skip: str) -> None:
     typed = misspell(np.random.default_rng(seed), PERSON, skip=skip)
+    assert typed
     assert typed.field in {"first_name", "last_name", "street"} - {skip}
     assert typed.before == getattr(PERSON, typed.field)
     assert typed.after != typed.before
     assert typed.after.strip()
+
+
+def test_some_details_can_be_typed_in_one_way_only() -> None:
+    person = Details("T", "Ash", "46 Ash Park", "Oakland", "CA", "94609")
+    assert misspell(np.random.default_rng(1), person) is None
+    typed = misspell(np.random.default_rng(1), person._replace(first_name="Tx"))
+    assert typed == ("first_name", "initial", "Tx", "T")
