@@ -1,11 +1,19 @@
-"""Great Expectations itself, imported once for all tests that compare with it."""
+"""The engines to test on, and Great Expectations itself, imported once for all who compare."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from agm_platform_tests.quality.frames import Make, duckdb_frame, pandas_frame
+
 Validate = Callable[[Any, dict[str, Any]], dict[str, dict[str, Any]]]
+
+
+@pytest.fixture(params=[duckdb_frame, pandas_frame], ids=["duckdb", "pandas"])
+def frame(request: pytest.FixtureRequest) -> Make:
+    """Make the same frame on each engine."""
+    return request.param
 
 
 @pytest.fixture(scope="session")
