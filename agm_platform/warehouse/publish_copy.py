@@ -1,0 +1,68 @@
+"""A copy of the publishable tables in a DuckDB file of their own, for readers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from agm_platform.warehouse.tables import read_table
+from agm_platform.warehouse.types import create_statement, qualified_name, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agm_platform.contracts.model import Table
+
+_COPY = "published_copy"
+
+
+def copy_tables(
+    connection: duckdb.DuckDBPyConnection, target: str | Path, tables: Sequence[Table]
+) -> dict[str, int]:
+    """Write what may be published of `tables` into a fresh file; return full name to row count.
+
+    Columns are the contract's `published_columns`, with its descriptions as comments. Rows are
+    ordered by key, then by the other columns: equal tables make equal copies whatever order their
+    rows came in. `target` is replaced where it is left from a run that died: give a name beside the
+    published file and move it into place afterwards.
+    Raises ValueError for a table with nothing to publish; then nothing is written.
+    """
+    refused = [table.full_name for table in tables if not table.published_columns]
+    if refused:
+        msg = f"not to be published: {', '.join(refused)}"
+        raise ValueError(msg)
+    path = Path(target)
+    for leftover in (path, path.with_name(f"{path.name}.wal")):
+        leftover.unlink(missing_ok=True)
+    connection.execute(f"attach {_text(str(path))} as {_COPY}")
+    try:
+        return {table.full_name: _copy(connection, table) for table in tables}
+    finally:
+        connection.execute(f"detach {_COPY}")
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """Copy one table and its descriptions; return the number of rows."""
+    public = replace(
+        table, columns=table.published_columns, key=(), rules=(), partition_column=None
+    )
+    names = public.column_names
+    order = dict.fromkeys([*(name for name in table.key if name in names), *names])
+    name = qualified_name(table, _COPY)
+    connection.execute(f"create schema if not exists {_COPY}.{quoted(table.source)}")
+    connection.execute(create_statement(public, _COPY))
+    rows = read_table(connection, table).select(*map(duckdb.ColumnExpression, names))
+    rows.order(", ".join(map(quoted, order))).insert_into(name)
+    connection.execute(f"comment on table {name} is {_text(table.description)}")
+    for column in public.columns:
+        words = f"{column.description} [{column.unit}]" if column.unit else column.description
+        connection.execute(f"comment on column {name}.{quoted(column.name)} is {_text(words)}")
+    return int(connection.execute(f"select count(*) from {name}").fetchall()[0][0])
+
+
+def _text(value: str) -> str:
+    """Return `value` as an SQL text: these statements take no parameters."""
+    return "'" + value.replace("'", "''") + "'"
