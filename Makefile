@@ -40,6 +40,8 @@ check: $(INSTALLED) ## Check format, lint, types, import rules, definitions and 
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
+	@$(if $(wildcard agm_platform/definitions.py),.venv/bin/dg check defs)
+	@$(if $(wildcard agm_platform/contracts/__main__.py),$(PY) -m agm_platform.contracts --check)
 
 .PHONY: format
 format: $(INSTALLED) ## Format the code and repair what lint can repair
