@@ -54,7 +54,7 @@ contracts: $(INSTALLED) ## Write the files generated from the contracts: suites,
 
 .PHONY: samples
 samples: $(INSTALLED) ## Write data/samples again from the generated world
-	@$(PY) -m agm_platform.world $(ARGS)
+	@$(PY) -m agm_platform.world --out data/samples $(ARGS)
 
 .PHONY: bench-daily
 bench-daily: $(INSTALLED) ## Measure one more day, a backfill and Dagster's fixed cost (DATA=)
