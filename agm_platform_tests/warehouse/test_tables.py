@@ -1,0 +1,155 @@
+"""Laws of reading and replacing tables, without Dagster."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agm_platform.contracts.model import Column, Table, Type
+from agm_platform.warehouse.tables import (
+    ContractBrokenError,
+    read_table,
+    replace_rows,
+    transaction,
+)
+from agm_platform_tests.warehouse.bench import PRICES, VISITS
+
+DAYS = [f"2020-10-0{day}" for day in range(1, 6)]
+WRITES = st.lists(
+    st.dictionaries(
+        st.sampled_from(DAYS), st.lists(st.integers(0, 9), max_size=3), min_size=1, max_size=3
+    ),
+    max_size=6,
+)
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        yield connection
+
+
+def visits_of(
+    connection: duckdb.DuckDBPyConnection, write: dict[str, list[int]]
+) -> duckdb.DuckDBPyRelation:
+    rows = [f"(date '{day}', 'V', {spent})" for day, all_ in write.items() for spent in all_]
+    some = f"select * from (values {', '.join(rows)}) t(day, visitor, spent)"
+    none = "select null as day, null as visitor, null as spent where false"
+    return connection.sql(some if rows else none)
+
+
+@settings(max_examples=30)
+@given(writes=WRITES, wanted=st.sets(st.sampled_from(DAYS)))
+def test_each_day_holds_what_was_written_last_in_its_order_whatever_came_in_between(
+    writes: list[dict[str, list[int]]], wanted: set[str]
+) -> None:
+    expected: dict[str, list[int]] = {}
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for write in writes:
+            expected.update(write)
+            written = replace_rows(connection, VISITS, visits_of(connection, write), list(write))
+            assert written == sum(map(len, write.values()))
+        stored = read_table(connection, VISITS, sorted(wanted)).fetchall()
+    for day in DAYS:
+        spent = [row[2] for row in stored if row[0] == dt.date.fromisoformat(day)]
+        assert spent == (expected.get(day, []) if day in wanted else [])
+
+
+def refusal(connection: duckdb.DuckDBPyConnection, table: Table, rows: Any) -> str:
+    """Return why the rows are refused, "" if they are stored."""
+    try:
+        replace_rows(connection, table, rows)
+    except ContractBrokenError as error:
+        return str(error)
+    return ""
+
+
+@given(
+    source=st.sampled_from(["VARCHAR", "DOUBLE", "HUGEINT", "TIMESTAMP_NS", "FLOAT", "TINYINT"]),
+    target=st.sampled_from(list(Type)),
+    value=st.one_of(
+        st.none(),
+        st.integers(-200, 200).map(str),
+        st.floats(-1e6, 1e6).map(repr),
+        st.sampled_from(["2020-10-03", "2020-10-03 12:00:00", "2020-10-03 12:00:00.123456789"]),
+        st.sampled_from(["007", "1.50", "true", "yes", "", "nan", "inf", "O'Brien", "9" * 30]),
+    ),
+)
+def test_a_stored_value_is_the_frames_value_or_the_frame_is_refused(
+    source: str, target: Type, value: str | None
+) -> None:
+    table = Table("shop", "casts", "One value.", (Column("v", target, "It."),))
+    given_value = f"select try_cast(? as {source}) as v"
+    with duckdb.connect(config={"threads": 1}) as connection:
+        before = connection.execute(f"select v::varchar from ({given_value})", [value]).fetchall()
+        message = refusal(connection, table, connection.sql(given_value, params=[value]))
+        if message:
+            assert "column v: 1 value does not fit" in message
+            assert before != [(None,)]
+            assert target.value not in (source, "VARCHAR")
+        else:
+            after = f"select cast(v as {source})::varchar from shop.casts"
+            assert connection.execute(after).fetchall() == before
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, SystemExit, ValueError])
+def test_a_transaction_is_undone_by_any_exception(
+    connection: duckdb.DuckDBPyConnection, failure: type[BaseException]
+) -> None:
+    def fail() -> None:
+        with transaction(connection):
+            connection.execute("create table t (i int)")
+            raise failure
+
+    with pytest.raises(failure):
+        fail()
+    with transaction(connection):
+        connection.execute("create table t (i int)")
+    assert connection.execute("from t").fetchall() == []
+
+
+def test_an_error_that_is_not_about_data_keeps_its_message(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute("create table source (item varchar, price bigint)")
+    rows = connection.table("source")
+    connection.execute("drop table source")
+    with pytest.raises(duckdb.CatalogException, match="source does not exist"):
+        replace_rows(connection, PRICES, rows)
+    assert read_table(connection, PRICES).fetchall() == []
+
+
+def test_the_order_of_a_large_frame_is_kept(tmp_path: Path) -> None:
+    rows = (
+        "select date '2020-10-03' as day, 'V' || i as visitor, i as spent from range(300000) t(i)"
+    )
+    with duckdb.connect(str(tmp_path / "two_threads.duckdb"), config={"threads": 2}) as connection:
+        for partitions in (None, ["2020-10-03"]):
+            replace_rows(connection, VISITS, connection.sql(rows), partitions)
+            stored = read_table(connection, VISITS, partitions).select("spent").fetchall()
+            assert stored == [(i,) for i in range(300000)]
+
+
+def test_days_far_apart_are_read_in_stored_order_without_those_between(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = """select date '2020-01-01' + (i % 400)::int as day, 'V' as visitor, i as spent
+        from range(4000) t(i) order by i"""
+    connection.execute(f"create schema shop; create table shop.visits as {rows}")
+    every_third = [str(dt.date(2020, 1, 1) + dt.timedelta(days=day)) for day in range(0, 400, 3)]
+    spent = [row[2] for row in read_table(connection, VISITS, every_third).fetchall()]
+    assert spent == [i for i in range(4000) if i % 400 % 3 == 0]
+
+
+@pytest.mark.parametrize("partitions", [[], ["2030-01-01"]])
+def test_no_such_day_is_no_row(
+    connection: duckdb.DuckDBPyConnection, partitions: list[str]
+) -> None:
+    replace_rows(connection, VISITS, visits_of(connection, {DAYS[0]: [1]}), [DAYS[0]])
+    assert read_table(connection, VISITS, partitions).fetchall() == []
+    assert replace_rows(connection, VISITS, visits_of(connection, {}), partitions) == 0
