@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
+from agm_platform.contracts.landing import files_behind
 from agm_platform.contracts.model import (
     Column,
     Delivery,
@@ -129,49 +130,7 @@ RAW_ZIP_CODES = _raw(
     _received("time_zone", "Time zone", required=False),
 )
 
-RAW_FILES = Table(
-    "agm",
-    "raw_files",
-    "One row a feed: the file that was read last, and what became of it.",
-    (
-        Column("feed", TEXT, "Name of the feed.", nullable=False),
-        Column("file_name", TEXT, "Name of the file; null if none has come."),
-        Column("file_sha256", TEXT, "SHA-256 of the file's bytes."),
-        Column("state", TEXT, "accepted, quarantined, reference (the table that comes with the platform) or missing.", nullable=False),
-        Column("reason", TEXT, "Why the file was quarantined, or that none has come."),
-        Column("line", INTEGER, "Line of the file where reading failed, from 1."),
-        Column("rows_received", INTEGER, "Rows in the file."),
-        Column("notes", TEXT, "What was odd but accepted: absent optional columns and the like."),
-    ),
-    key=("feed",),
-    rules=(
-        Rule(
-            "state__not_quarantined",
-            "expect_column_values_to_not_be_in_set",
-            {"column": "state", "value_set": ["quarantined"]},
-            "every file could be read; a quarantined file leaves its table as it was",
-            OnFailure.WARN,
-            Severity.WARNING,
-        ),
-        Rule(
-            "state__not_missing",
-            "expect_column_values_to_not_be_in_set",
-            {"column": "state", "value_set": ["missing"]},
-            "every feed has sent a file",
-            OnFailure.WARN,
-            Severity.INFO,
-        ),
-        Rule(
-            "notes__none",
-            "expect_column_values_to_be_null",
-            {"column": "notes"},
-            "no file lacks an optional column or is otherwise odd",
-            OnFailure.WARN,
-            Severity.INFO,
-        ),
-    ),
-    publish=False,
-)
+RAW_FILES = files_behind("agm", "raw_files")
 
 
 def _not_null(column: str, words: str, on_failure: OnFailure = OnFailure.QUARANTINE) -> Rule:

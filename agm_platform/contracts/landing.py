@@ -1,4 +1,4 @@
-"""Contract of the ledger: every file that ever arrived and what became of it."""
+"""Contracts of what arrives: the ledger of files, corrections, and the files behind a table."""
 
 from __future__ import annotations
 
@@ -27,9 +27,6 @@ LEDGER = Table(
         Column("line", INTEGER, "Line of the file where reading failed, from 1."),
         Column("run_id", TEXT, "Dagster run that read the file."),
         Column("superseded_by", INTEGER, "Delivery that replaced this one."),
-        Column("rows_added", INTEGER, "Rows of this correction that the file before did not have."),
-        Column("rows_removed", INTEGER, "Rows of the file before that this correction lacks."),
-        Column("rows_changed", INTEGER, "Rows with the same key and other values."),
     ),
     key=("delivery_id",),
     rules=(
@@ -53,4 +50,73 @@ LEDGER = Table(
     ),
 )
 
-TABLES = (LEDGER,)
+CORRECTIONS = Table(
+    "landing",
+    "corrections",
+    "How the rows of a corrected file differ from those of the file that it replaced.",
+    (
+        Column("delivery_id", INTEGER, "The correction.", nullable=False),
+        Column("replaced_id", INTEGER, "The delivery that it replaced.", nullable=False),
+        Column("table_name", TEXT, "Table whose rows were compared.", nullable=False),
+        Column("rows_added", INTEGER, "Rows that the file before did not have.", nullable=False),
+        Column("rows_removed", INTEGER, "Rows that only the file before had.", nullable=False),
+        Column("rows_changed", INTEGER, "Rows with the same key and other values.", nullable=False),
+    ),
+    key=("delivery_id", "table_name"),
+)
+
+
+def files_behind(source: str, name: str) -> Table:
+    """Return the contract of a table that says which file each feed's rows came from."""
+    return Table(
+        source,
+        name,
+        "One row a feed (and version): the file that was read last, and what became of it.",
+        (
+            Column("feed", TEXT, "Name of the feed.", nullable=False),
+            Column("business_date", Type.DATE, "Date in the file's name, if it has one."),
+            Column("file_name", TEXT, "Name of the file; null if none has come."),
+            Column("file_sha256", TEXT, "SHA-256 of the file's bytes."),
+            Column(
+                "state",
+                TEXT,
+                "accepted, quarantined, reference (comes with the platform) or missing.",
+                nullable=False,
+            ),
+            Column("reason", TEXT, "Why the file was quarantined, or that none has come."),
+            Column("line", INTEGER, "Line of the file where reading failed, from 1."),
+            Column("rows_received", INTEGER, "Rows in the file."),
+            Column("notes", TEXT, "What was odd but accepted: absent optional columns and the like."),
+        ),
+        key=("feed", "business_date"),
+        rules=(
+            Rule(
+                "state__not_quarantined",
+                "expect_column_values_to_not_be_in_set",
+                {"column": "state", "value_set": ["quarantined"]},
+                "every file could be read; a quarantined file leaves its table as it was",
+                OnFailure.WARN,
+                Severity.WARNING,
+            ),
+            Rule(
+                "state__not_missing",
+                "expect_column_values_to_not_be_in_set",
+                {"column": "state", "value_set": ["missing"]},
+                "every feed has sent a file",
+                OnFailure.WARN,
+                Severity.INFO,
+            ),
+            Rule(
+                "notes__none",
+                "expect_column_values_to_be_null",
+                {"column": "notes"},
+                "no file lacks an optional column or is otherwise odd",
+                OnFailure.WARN,
+                Severity.INFO,
+            ),
+        ),
+        publish=False,
+    )
+
+
+TABLES = (LEDGER, CORRECTIONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
 from agm_platform.contracts.business import MEAL_PRICE_USD_CENTS
+from agm_platform.contracts.landing import files_behind
 from agm_platform.contracts.model import (
     Column,
     Delivery,
@@ -197,6 +198,8 @@ RAW_ORDER_LINES = Table(
     partition_column="business_date",
     publish=False,
 )
+
+RAW_MAP_FILES = files_behind("peak", "raw_map_files")
 
 RAW_PRODUCT_MAP = Table(
     "peak",
@@ -665,6 +668,7 @@ TABLES = (
     RAW_STORES,
     RAW_CUSTOMERS,
     RAW_ORDER_LINES,
+    RAW_MAP_FILES,
     RAW_PRODUCT_MAP,
     PRODUCT_MAP,
     STAGED_ORDER_LINES,

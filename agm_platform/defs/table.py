@@ -2,12 +2,14 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 import dagster as dg
 
 from agm_platform.contracts.model import Column, Table
 from agm_platform.contracts.registry import find_table
+from agm_platform.warehouse.types import conform
 
 POOL = "duckdb"
 """One writer at a time: every asset and check that touches the warehouse runs in this pool."""
@@ -76,7 +78,8 @@ def table(
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Turn a function of frames into the asset that fills `contract`'s table.
 
-    A parameter reads the table of its own name in the same source, or the one that `reads` gives
+    What the function returns is cut to the contract's columns and types; columns it has beyond them
+    are dropped. A parameter reads the table of its own name in the same source, or the one that `reads` gives
     for it. Parameters that Dagster fills itself (`context` and resources) are left alone. Raises
     ValueError at import for a frame parameter that no contract stands behind.
     """
@@ -87,6 +90,11 @@ def table(
             for name, parameter in inspect.signature(function).parameters.items()
             if _is_frame(parameter)
         }
+
+        @wraps(function)
+        def conformed(*args: Any, **kwargs: Any) -> Any:
+            return conform(function(*args, **kwargs), contract)
+
         return dg.asset(
             key=asset_key(contract),
             ins=ins,
@@ -96,7 +104,7 @@ def table(
             io_manager_key=IO_MANAGER,
             pool=POOL,
             **properties(contract, partitions),
-        )(function)
+        )(conformed)
 
     return decorate
 

@@ -1,0 +1,1 @@
+"""The commands behind `make run`, `make ui` and `make replay`."""

@@ -1,0 +1,70 @@
+"""Which job reads what has arrived: decided from the ledger alone, for the sensor and `make run`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from agm_platform.contracts import peak
+from agm_platform.landing.delivery import Delivery
+from agm_platform.landing.plan import RunRequest, RunStatus, in_ranges, plan_runs
+
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+# A new product map or another store can change what was accepted on any day.
+REJUDGES_DAYS = {(peak.PRODUCT_MAPPING.source, peak.PRODUCT_MAPPING.name), ("agm", "stores")}
+
+
+class JobRun(NamedTuple):
+    """One run to launch: its job, its key, its deliveries, and its days from first to last."""
+
+    job: str
+    request: RunRequest | None
+    days: tuple[date, date] | None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags that make one run of many partitions."""
+        if self.days is None:
+            return {}
+        first, last = self.days
+        return {RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
+
+
+def plan_jobs(
+    pending: Iterable[Delivery],
+    known_days: Sequence[date],
+    runs: Mapping[str, RunStatus],
+    ledger_id: str,
+) -> list[JobRun]:
+    """Return the runs that read what waits: first what is not kept by day, then the days.
+
+    `known_days` are the days in the order of their partitions, `runs` the status of earlier runs
+    by key. A run takes days that are neighbours in that order.
+    """
+    waiting = list(pending)
+    of_days = [delivery for delivery in waiting if _is_day(delivery)]
+    others = [delivery for delivery in waiting if not _is_day(delivery)]
+    jobs = []
+    for request in plan_runs(others, runs, ledger_id).requests:
+        rejudge = known_days and any(
+            (delivery.source, delivery.feed) in REJUDGES_DAYS for delivery in request.deliveries
+        )
+        if rejudge:
+            jobs.append(JobRun("replay_days", request, (known_days[0], known_days[-1])))
+        else:
+            jobs.append(JobRun("refresh_tables", request, None))
+    split = in_ranges(known_days)
+    for request in plan_runs(of_days, runs, ledger_id, batches=split).requests:
+        days = _in_partition_order(request.business_dates, known_days)
+        jobs.append(JobRun("refresh_days", request, (days[0], days[-1])))
+    return jobs
+
+
+def _is_day(delivery: Delivery) -> bool:
+    return (delivery.source, delivery.feed) == (peak.DAILY_SALES.source, peak.DAILY_SALES.name)
+
+
+def _in_partition_order(days: list[date], known_days: Sequence[date]) -> list[date]:
+    place = {day: number for number, day in enumerate(known_days)}
+    return sorted(days, key=lambda day: (place.get(day, len(place)), day))
