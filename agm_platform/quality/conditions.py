@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from agm_platform.quality.layout import NUMERIC, Layout, NotPushedDown, bound, members
+from agm_platform.contracts.model import Type
+from agm_platform.quality.layout import IN_TIME, NUMERIC, Layout, NotPushedDown, bound, members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +38,13 @@ IN_PYTHON: dict[type[ast.cmpop], str] = {
     ast.In: "IN",
     ast.NotIn: "NOT_IN",
 }
+JOINS: dict[type[ast.AST], Callable[[Any, Any], nw.Expr]] = {
+    ast.And: operator.and_,
+    ast.BitAnd: operator.and_,
+    ast.Or: operator.or_,
+    ast.BitOr: operator.or_,
+}
+NULLITY = {"isnull": True, "isna": True, "notnull": False, "notna": False}
 
 
 def row_condition(kwargs: Mapping[str, Any], layout: Layout) -> nw.Expr | None:
@@ -78,19 +86,16 @@ def _text(condition: Any, layout: Layout) -> nw.Expr:
 def _node(node: ast.expr, layout: Layout) -> nw.Expr:
     match node:
         case ast.BoolOp(op=joined, values=parts):
-            join = operator.and_ if isinstance(joined, ast.And) else operator.or_
-            return reduce(join, [_node(part, layout) for part in parts])
+            return reduce(JOINS[type(joined)], [_node(part, layout) for part in parts])
         case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() as joined, right=right):
-            join = operator.and_ if isinstance(joined, ast.BitAnd) else operator.or_
-            return join(_node(left, layout), _node(right, layout))
+            return JOINS[type(joined)](_node(left, layout), _node(right, layout))
         case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=part):
             return ~_node(part, layout)
-        case ast.Call(func=ast.Attribute(value=value, attr=test), args=[]):
+        case ast.Call(func=ast.Attribute(value=value, attr=test), args=[]) if test in NULLITY:
             missing = layout.missing(_column(value))
-            if test in {"isnull", "isna"}:
-                return missing
-            if test in {"notnull", "notna"}:
-                return ~missing
+            return missing if NULLITY[test] else ~missing
+        case ast.Name(id=name) if layout.type(name) is Type.BOOLEAN:
+            return ~layout.missing(name) & nw.col(name)
         case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in IN_PYTHON:
             return _comparison(left, IN_PYTHON[type(sign)], right, layout)
     raise _not_understood(ast.unparse(node))
@@ -129,8 +134,9 @@ def _compared(name: str, sign: str, value: Any, layout: Layout) -> nw.Expr:
 
 
 def comparable(left: Any, right: Any) -> bool:
-    """Whether two columns of these types can be compared: the same type, or both numbers."""
-    return left is not None and (left is right or {left, right} <= set(NUMERIC))
+    """Whether two columns of these types compare: the same, both numbers, or both in time."""
+    both = {left, right}
+    return left is not None and (len(both) == 1 or both <= {*NUMERIC} or both <= {*IN_TIME})
 
 
 def _column(node: ast.expr) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
+from agm_platform.contracts.model import Type
 from agm_platform.quality.conditions import comparable, row_condition
 from agm_platform.quality.layout import NUMERIC, Layout, NotPushedDown, bound, members
 from agm_platform.quality.regex import portable
@@ -139,6 +140,9 @@ def _not_in_set(column: str, kwargs: Mapping[str, Any], layout: Layout) -> nw.Ex
 
 def _between(column: str, kwargs: Mapping[str, Any], layout: Layout) -> nw.Expr:
     kind = layout.type(column)
+    if kind is Type.TEXT:
+        msg = "Great Expectations takes numbers and dates as limits, not text"
+        raise NotPushedDown(msg)
     low, high = (_limit(kwargs.get(end), kind) for end in ("min_value", "max_value"))
     return within(layout.value(column), *_ordered(low, high), kwargs)
 

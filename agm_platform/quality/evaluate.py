@@ -1,0 +1,134 @@
+"""Judging all rules of a table: one select of aggregates, one query for each uniqueness rule.
+
+What an engine cannot judge with Great Expectations' verdict goes to Great Expectations itself. A
+rule that raises is reported as crashed, and only that rule: nothing is ever missing or passed by
+accident.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from agm_platform.quality.layout import Layout, NotPushedDown
+from agm_platform.quality.measures import DUPLICATES, Plan, plan
+from agm_platform.quality.results import Judgement, Result, crashed, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from agm_platform.contracts.model import Rule
+    from agm_platform.quality.measures import Key
+
+ROWS = "__rows"
+
+
+def evaluate(
+    frame: nw.LazyFrame, rules: Sequence[Rule], personal: Collection[str] = ()
+) -> list[Result]:
+    """Return one result for each of `rules`, in their order, whatever happens.
+
+    `personal` names columns whose values must not be told: figures of such a column stay hidden,
+    and so does the text of any error.
+    """
+    results: dict[str, Result] = {}
+    plans, left = [], []
+    try:
+        layout = Layout.of(frame)
+    except Exception as error:  # noqa: BLE001  any reason not to see the table is a crash to report
+        return [_crash(rule, error, personal) for rule in rules]
+    for rule in rules:
+        try:
+            plans.append(plan(rule, layout))
+        except NotPushedDown:
+            left.append(rule)
+        except Exception as error:  # noqa: BLE001  the others are judged all the same
+            results[rule.name] = _crash(rule, error, personal)
+    for result in (*_by_queries(frame, plans, personal), *_by_gx(frame, left, personal)):
+        results[result.name] = result
+    return [results[rule.name] for rule in rules]
+
+
+def one_row(frame: nw.LazyFrame) -> dict[str, Any]:
+    """Return the only row of `frame` in the engine's own exact types (pandas would round)."""
+    native: Any = frame.to_native()
+    if frame.implementation.is_duckdb():
+        return dict(zip(native.columns, native.fetchall()[0], strict=True))
+    if frame.implementation.is_spark_like():
+        return native.collect()[0].asDict()
+    return dict(frame.collect().rows(named=True)[0])
+
+
+def _by_queries(
+    frame: nw.LazyFrame, plans: list[Plan], personal: Collection[str]
+) -> Iterable[Result]:
+    started = perf_counter()
+    try:
+        figures = _figures(frame, plans)
+    except Exception:  # noqa: BLE001  find out which rule it is
+        figures = None
+    shared_ms = _since(started)
+    for one in plans:
+        started = perf_counter()
+        try:
+            found = dict(figures if figures is not None else _figures(frame, [one]))
+            if one.unique:
+                found[DUPLICATES] = _duplicates(frame, *one.unique)
+            spent = _since(started) + (shared_ms if figures is not None else 0)
+            yield _judged(one.rule, one.judge(found), spent, personal)
+        except Exception as error:  # noqa: BLE001  a crash of this rule alone
+            yield _crash(one.rule, error, personal)
+
+
+def _figures(frame: nw.LazyFrame, plans: list[Plan]) -> dict[Key, Any]:
+    """Return all figures that the plans want, by one select; equal wishes are measured once."""
+    wanted = {key: measure for one in plans for key, measure in one.wanted.items()}
+    if not wanted:
+        return {}
+    names = {key: f"figure_{number}" for number, key in enumerate(wanted)}
+    row = one_row(frame.select(**{names[key]: measure for key, measure in wanted.items()}))
+    return {key: row[name] for key, name in names.items()}
+
+
+def _duplicates(frame: nw.LazyFrame, columns: list[str], considered: nw.Expr | None) -> int:
+    """Return how many of the considered rows share their values of `columns` with another one."""
+    rows = frame if considered is None else frame.filter(considered)
+    groups = rows.group_by(columns).agg(nw.len().alias(ROWS)).filter(nw.col(ROWS) > 1)
+    return int(one_row(groups.select(nw.col(ROWS).sum()))[ROWS] or 0)
+
+
+def _by_gx(frame: nw.LazyFrame, rules: list[Rule], personal: Collection[str]) -> Iterable[Result]:
+    if not rules:
+        return
+    started = perf_counter()
+    try:
+        from agm_platform.quality import fallback
+
+        judgements = fallback.judge(frame, rules)
+    except Exception as error:  # noqa: BLE001  no verdict on any of them
+        judgements = {rule.name: error for rule in rules}
+    spent = _since(started)
+    for rule in rules:
+        verdict = judgements.get(rule.name, RuntimeError("Great Expectations gave no result"))
+        if isinstance(verdict, Exception):
+            yield _crash(rule, verdict, personal, spent)
+        else:
+            yield _judged(rule, verdict, spent, personal)
+
+
+def _judged(rule: Rule, judgement: Judgement, spent: float, personal: Collection[str]) -> Result:
+    if rule.kwargs.get("column") in personal:
+        judgement = replace(judgement, observed=None)  # it may be a value of the column
+    return judged(rule, judgement, spent)
+
+
+def _crash(rule: Rule, error: Exception, personal: Collection[str], spent: float = 0.0) -> Result:
+    name = type(error).__name__
+    return crashed(rule, name if personal else f"{name}: {error}", spent)
+
+
+def _since(started: float) -> float:
+    return round(1000 * (perf_counter() - started), 3)
