@@ -24,7 +24,7 @@ run: $(INSTALLED) ## Bring in the files, materialize everything, print the answe
 
 .PHONY: ui
 ui: $(INSTALLED) ## Start the web server and the daemon on loopback (LANDING=, DATA=)
-	@$(PY) -m agm_platform ui $(PLACES) $(ARGS)
+	@exec $(PY) -m agm_platform ui $(PLACES) $(ARGS)
 
 .PHONY: replay
 replay: $(INSTALLED) ## Read again what is in quarantine, after a repair (LANDING=, DATA=)
@@ -40,8 +40,8 @@ check: $(INSTALLED) ## Check format, lint, types, import rules, definitions and 
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
-	@$(if $(wildcard agm_platform/definitions.py),.venv/bin/dg check defs)
-	@$(if $(wildcard agm_platform/contracts/__main__.py),$(PY) -m agm_platform.contracts --check)
+	@.venv/bin/dg check defs
+	@$(PY) -m agm_platform contracts --check
 
 .PHONY: format
 format: $(INSTALLED) ## Format the code and repair what lint can repair
@@ -50,7 +50,7 @@ format: $(INSTALLED) ## Format the code and repair what lint can repair
 
 .PHONY: contracts
 contracts: $(INSTALLED) ## Write the files generated from the contracts: suites, data dictionary
-	@$(PY) -m agm_platform.contracts $(ARGS)
+	@$(PY) -m agm_platform contracts $(ARGS)
 
 .PHONY: samples
 samples: $(INSTALLED) ## Write data/samples again from the generated world

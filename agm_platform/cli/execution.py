@@ -49,14 +49,18 @@ class Progress:
             outcome = "passed" if check.passed else check.severity.value.lower()
             self.checks[outcome] += 1
             if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR:
-                self.failures.append(f"{check.asset_key.to_user_string()} {check.check_name}: {check.description}")
+                self.failures.append(
+                    f"{check.asset_key.to_user_string()} {check.check_name}: {check.description}"
+                )
         elif kind is Event.STEP_SUCCESS:
             self._done += 1
         elif kind is Event.STEP_FAILURE:
             self._done += 1
             error = event.step_failure_data.error
             cause = error.cause if error and error.cause else error
-            self.failures.append(f"{event.step_key}: {cause.message.strip() if cause else 'failed'}")
+            self.failures.append(
+                f"{event.step_key}: {cause.message.strip() if cause else 'failed'}"
+            )
 
     def _say(self, name: str, result: str) -> None:
         self._console.print(

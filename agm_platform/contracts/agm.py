@@ -49,10 +49,10 @@ def _raw(name: str, description: str, *columns: Column) -> Table:
     )
 
 
-def _received(name: str, description: str, *, personal: bool = False, required: bool = True) -> Column:
-    return Column(
-        name, TEXT, f"{description}, as received.", personal=personal, required=required
-    )
+def _received(
+    name: str, description: str, *, personal: bool = False, required: bool = True
+) -> Column:
+    return Column(name, TEXT, f"{description}, as received.", personal=personal, required=required)
 
 
 RAW_STORES = _raw(
@@ -261,7 +261,12 @@ CUSTOMERS = Table(
         Column("state", TEXT, "State code."),
         Column("zip", TEXT, "Five-digit ZIP code."),
         Column("closest_store_id", TEXT, "Closest store."),
-        Column("distance_miles", INTEGER, "Whole miles from the ZIP's centre to the store.", unit="miles"),
+        Column(
+            "distance_miles",
+            INTEGER,
+            "Whole miles from the ZIP's centre to the store.",
+            unit="miles",
+        ),
     ),
     key=("customer_id",),
     rules=(
@@ -474,10 +479,17 @@ HOLIDAY_EFFECT = Table(
     (
         Column("order_date", DATE, "The day.", nullable=False),
         Column("holiday_date", DATE, "The nearest holiday.", nullable=False),
-        Column("days_from_holiday", INTEGER, "Days after the holiday; negative before.", unit="days"),
+        Column(
+            "days_from_holiday", INTEGER, "Days after the holiday; negative before.", unit="days"
+        ),
         Column("weekday", INTEGER, "1 Monday to 7 Sunday."),
         Column("gross_usd_cents", INTEGER, "Takings of the day; 0 when closed.", unit="USD cents"),
-        Column("weekday_mean_usd_cents", NUMBER, "Mean takings of that weekday away from holidays.", unit="USD cents"),
+        Column(
+            "weekday_mean_usd_cents",
+            NUMBER,
+            "Mean takings of that weekday away from holidays.",
+            unit="USD cents",
+        ),
         Column("share_of_mean", NUMBER, "Takings over the weekday's mean, a fraction."),
         Column("is_affected", BOOLEAN, "Whether the share is at or below the rule's limit."),
     ),
@@ -498,11 +510,21 @@ SEGMENTS = Table(
     "One row a customer with orders: recency, frequency and monetary value scored by fixed edges.",
     (
         Column("customer_id", TEXT, "Customer number.", nullable=False),
-        Column("recency_days", INTEGER, "Days from the last order to the last day of the data.", unit="days"),
+        Column(
+            "recency_days",
+            INTEGER,
+            "Days from the last order to the last day of the data.",
+            unit="days",
+        ),
         Column("order_count", INTEGER, "Orders."),
         Column("orders_per_30_days", NUMBER, "Orders per 30 days of the data's span."),
         Column("monetary_usd_cents", INTEGER, "Spent in all.", unit="USD cents"),
-        Column("usd_cents_per_30_days", NUMBER, "Spent per 30 days of the data's span.", unit="USD cents"),
+        Column(
+            "usd_cents_per_30_days",
+            NUMBER,
+            "Spent per 30 days of the data's span.",
+            unit="USD cents",
+        ),
         Column("recency_score", INTEGER, "5 recent to 1 long ago."),
         Column("frequency_score", INTEGER, "5 often to 1 seldom."),
         Column("monetary_score", INTEGER, "5 much to 1 little."),

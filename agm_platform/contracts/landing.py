@@ -11,7 +11,9 @@ LEDGER = Table(
     "ledger",
     "One row a delivery of a file, kept for ever.",
     (
-        Column("delivery_id", INTEGER, "Number of the delivery, in order of arrival.", nullable=False),
+        Column(
+            "delivery_id", INTEGER, "Number of the delivery, in order of arrival.", nullable=False
+        ),
         Column("source", TEXT, "Sender.", nullable=False),
         Column("feed", TEXT, "Kind of file.", nullable=False),
         Column("file_name", TEXT, "Name of the file.", nullable=False),
@@ -20,7 +22,12 @@ LEDGER = Table(
         Column("size_bytes", INTEGER, "Size of the file.", unit="bytes"),
         Column("received_at", Type.TIMESTAMP, "When the file was first seen whole, UTC."),
         Column("generation", INTEGER, "1 for the first file of its feed and date, then 2, 3."),
-        Column("state", TEXT, "received, accepted, quarantined, superseded or duplicate.", nullable=False),
+        Column(
+            "state",
+            TEXT,
+            "received, accepted, quarantined, superseded or duplicate.",
+            nullable=False,
+        ),
         Column("rows_received", INTEGER, "Rows in the file; sales in a Peak file."),
         Column("lines_received", INTEGER, "Order lines in the file, where it has them."),
         Column("reason", TEXT, "Why the file was quarantined."),
@@ -86,7 +93,9 @@ def files_behind(source: str, name: str) -> Table:
             Column("reason", TEXT, "Why the file was quarantined, or that none has come."),
             Column("line", INTEGER, "Line of the file where reading failed, from 1."),
             Column("rows_received", INTEGER, "Rows in the file."),
-            Column("notes", TEXT, "What was odd but accepted: absent optional columns and the like."),
+            Column(
+                "notes", TEXT, "What was odd but accepted: absent optional columns and the like."
+            ),
         ),
         key=("feed", "business_date"),
         rules=(

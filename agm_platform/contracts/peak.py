@@ -42,9 +42,7 @@ PRODUCT_MAPPING = Feed(
 )
 FEEDS = (DAILY_SALES, PRODUCT_MAPPING)
 
-BUSINESS_DATE = Column(
-    "business_date", DATE, "Local business date of the file.", nullable=False
-)
+BUSINESS_DATE = Column("business_date", DATE, "Local business date of the file.", nullable=False)
 FILE_NAME = Column("file_name", TEXT, "Name of the file the row came from.", nullable=False)
 SALE_POSITION = Column(
     "sale_position", INTEGER, "Place of the sale in its file, from 1.", nullable=False
@@ -207,7 +205,9 @@ RAW_PRODUCT_MAP = Table(
     "Every accepted version of the product mapping, as received.",
     (
         FILE_NAME,
-        Column("version_date", DATE, "First day of the version from the file's name, if it has one."),
+        Column(
+            "version_date", DATE, "First day of the version from the file's name, if it has one."
+        ),
         Column("row_number", INTEGER, "Place of the row in its file, from 1.", nullable=False),
         Column("product_id", TEXT, "AGM's product number."),
         Column("peak_product_id", TEXT, "Peak's product number."),
@@ -414,7 +414,9 @@ ORDERS = Table(
         Column("subtotal_usd_cents", INTEGER, "Price of the meals.", unit="USD cents"),
         Column("tax_usd_cents", INTEGER, "Tax.", unit="USD cents"),
         Column("total_usd_cents", INTEGER, "Amount charged.", unit="USD cents"),
-        Column("commission_usd_cents", INTEGER, "What Peak keeps, per sale half up.", unit="USD cents"),
+        Column(
+            "commission_usd_cents", INTEGER, "What Peak keeps, per sale half up.", unit="USD cents"
+        ),
         Column("net_usd_cents", INTEGER, "Price less commission, AGM's part.", unit="USD cents"),
     ),
     key=("order_id",),
@@ -500,7 +502,9 @@ RECONCILIATION = Table(
         Column("quarantined", INTEGER, "Rows set aside.", nullable=False),
         Column("superseded", INTEGER, "Rows of files that a later file replaced.", nullable=False),
         Column("unaccounted", INTEGER, "received - accepted - quarantined - superseded."),
-        Column("on_other_days", INTEGER, "Accepted orders whose number is accepted on another day."),
+        Column(
+            "on_other_days", INTEGER, "Accepted orders whose number is accepted on another day."
+        ),
     ),
     key=("business_date", "table_name"),
     rules=(
@@ -532,9 +536,24 @@ CLEAN_CUSTOMERS = Table(
         Column("last_name", TEXT, "Last name, as received.", personal=True),
         Column("street", TEXT, "Street and number, as received.", personal=True),
         *PLACE,
-        Column("first_name_normalised", TEXT, "Lower case, single blanks, letters and digits only.", personal=True),
-        Column("last_name_normalised", TEXT, "Lower case, single blanks, letters and digits only.", personal=True),
-        Column("street_normalised", TEXT, "Lower case, single blanks, letters and digits only.", personal=True),
+        Column(
+            "first_name_normalised",
+            TEXT,
+            "Lower case, single blanks, letters and digits only.",
+            personal=True,
+        ),
+        Column(
+            "last_name_normalised",
+            TEXT,
+            "Lower case, single blanks, letters and digits only.",
+            personal=True,
+        ),
+        Column(
+            "street_normalised",
+            TEXT,
+            "Lower case, single blanks, letters and digits only.",
+            personal=True,
+        ),
         Column("store_id", TEXT, "AGM's store that the customer is served from."),
         Column("first_order_date", DATE, "First day with an accepted order."),
         Column("last_order_date", DATE, "Last day with an accepted order."),
@@ -544,7 +563,12 @@ CLEAN_CUSTOMERS = Table(
         Column("blank_fields", INTEGER, "How many of name, street, city, state, ZIP are blank."),
         Column("zip_is_known", BOOLEAN, "Whether the ZIP exists with that city and state."),
         Column("distance_miles", NUMBER, "From the centre of the ZIP to the store.", unit="miles"),
-        Column("margin_miles", NUMBER, "Radius of the ZIP: how far off the centre can be.", unit="miles"),
+        Column(
+            "margin_miles",
+            NUMBER,
+            "Radius of the ZIP: how far off the centre can be.",
+            unit="miles",
+        ),
         Column("radius_band", TEXT, "inside, outside or uncertain of the delivery radius."),
     ),
     key=("customer_id",),
@@ -590,7 +614,11 @@ CUSTOMER_ACCURACY = Table(
     "AGM's file, and which of the three differ from the closest one.",
     (
         Column("customer_id", TEXT, "Peak's number of the customer.", nullable=False),
-        Column("agreement", TEXT, "exact, first_name_differs, last_name_differs, street_differs or no_partner."),
+        Column(
+            "agreement",
+            TEXT,
+            "exact, first_name_differs, last_name_differs, street_differs or no_partner.",
+        ),
         Column("is_exact", BOOLEAN, "All three agree.", nullable=False),
         Column("same_zip", BOOLEAN, "Whether the ZIP agrees too; null where AGM's file has none."),
         Column("agm_customer_id", TEXT, "The customer in AGM's file that agrees on most."),
@@ -622,7 +650,9 @@ DELIVERY_INSIGHTS = Table(
     "and number of meals.",
     (
         *BREAKDOWN_COLUMNS,
-        Column("commission_usd_cents", INTEGER, "What Peak keeps; null by product.", unit="USD cents"),
+        Column(
+            "commission_usd_cents", INTEGER, "What Peak keeps; null by product.", unit="USD cents"
+        ),
         Column("net_usd_cents", INTEGER, "AGM's part; null by product.", unit="USD cents"),
     ),
     key=("dimension", "member"),
@@ -634,14 +664,21 @@ RADIUS_INSIGHTS = Table(
     "radius_insights",
     "One row a ZIP with Peak customers, or with AGM customers of the trial store in its radius.",
     (
-        Column("zip", TEXT, "Five-digit ZIP code; unknown where a customer gave none.", nullable=False),
+        Column(
+            "zip", TEXT, "Five-digit ZIP code; unknown where a customer gave none.", nullable=False
+        ),
         Column("city", TEXT, "Main city of the ZIP."),
         Column("distance_miles", NUMBER, "From the centre of the ZIP to the store.", unit="miles"),
         Column("margin_miles", NUMBER, "Radius of the ZIP.", unit="miles"),
         Column("radius_band", TEXT, "inside, outside or uncertain of the delivery radius."),
         Column("peak_customers", INTEGER, "Peak customers with an accepted order.", nullable=False),
         Column("peak_orders", INTEGER, "Their accepted orders.", nullable=False),
-        Column("agm_customers", INTEGER, "AGM customers whose closest store is the trial store and whose distance is within the radius; null where AGM's file lacks ZIP, store or distance."),
+        Column(
+            "agm_customers",
+            INTEGER,
+            "AGM customers whose closest store is the trial store and whose distance is within "
+            "the radius; null where AGM's file lacks ZIP, store or distance.",
+        ),
     ),
     key=("zip",),
     rules=(

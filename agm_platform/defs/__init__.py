@@ -1,0 +1,1 @@
+"""Every Dagster definition: found by walking this folder, never listed by hand."""

@@ -78,10 +78,10 @@ def table(
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Turn a function of frames into the asset that fills `contract`'s table.
 
-    What the function returns is cut to the contract's columns and types; columns it has beyond them
-    are dropped. A parameter reads the table of its own name in the same source, or the one that `reads` gives
-    for it. Parameters that Dagster fills itself (`context` and resources) are left alone. Raises
-    ValueError at import for a frame parameter that no contract stands behind.
+    What the function returns is cut to the contract's columns and types; columns it has beyond
+    them are dropped. A parameter reads the table of its own name in the same source, or the one
+    that `reads` gives for it. Parameters that Dagster fills itself (`context` and resources) are
+    left alone. Raises ValueError at import for a frame parameter that no contract stands behind.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:

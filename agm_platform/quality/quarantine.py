@@ -18,7 +18,7 @@ def in_words(table: Table) -> dict[str, str]:
 
 
 def worded(rule_column: str, words: Mapping[str, str]) -> nw.Expr:
-    """Return the words for the rule named in `rule_column`; the name itself where there are none."""
+    """Return the words for the rule that `rule_column` names; its name where there are none."""
     expression = nw.col(rule_column)
     for name, sentence in words.items():
         expression = (
@@ -38,7 +38,13 @@ def as_record(*columns: str) -> nw.Expr:
 
 def _json_text(column: str) -> nw.Expr:
     text = nw.col(column)
-    for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+    for plain, escaped in (
+        ("\\", "\\\\"),
+        ('"', '\\"'),
+        ("\n", "\\n"),
+        ("\r", "\\r"),
+        ("\t", "\\t"),
+    ):
         text = text.str.replace_all(plain, escaped, literal=True)
     quoted = nw.concat_str(nw.lit('"'), text, nw.lit('"'))
     return nw.when(nw.col(column).is_null()).then(nw.lit("null")).otherwise(quoted)

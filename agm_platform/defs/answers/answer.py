@@ -49,7 +49,7 @@ def unanswered(answer_id: str, question: str, missing: str, evidence: str) -> An
     )
 
 
-def estimated(estimate: Estimate) -> dict[str, float | int]:
+def estimated(estimate: Estimate) -> dict[str, Any]:
     """Return value, low, high and sample_size of an estimate."""
     return {
         "value": estimate.value,

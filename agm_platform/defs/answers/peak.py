@@ -117,7 +117,13 @@ def _totals(figures: PeakFigures) -> list[Answer]:
     """Counts and money; they are totals of all accepted sales, so they have no interval."""
     share = PEAK_COMMISSION_PERCENT
     plain = (
-        ("sales", "How many sales did Peak deliver?", "orders", "sales", "Peak delivered {} sales."),
+        (
+            "sales",
+            "How many sales did Peak deliver?",
+            "orders",
+            "sales",
+            "Peak delivered {} sales.",
+        ),
         (
             "line_items",
             "How many lines do these sales have?",
@@ -166,9 +172,7 @@ def _totals(figures: PeakFigures) -> list[Answer]:
             continue
         cents = figures.total(figure)
         answer = words.format(dollars(cents))
-        rows.append(
-            _counted(figures, name, question, answer, cents / 100, "USD", figure, method)
-        )
+        rows.append(_counted(figures, name, question, answer, cents / 100, "USD", figure, method))
     return rows
 
 
@@ -199,7 +203,9 @@ def _counted(
 
 def _meals_per_sale(figures: PeakFigures) -> Answer:
     question = "How many meals does a sale have?"
-    baskets = {int(row["member"]): int(row["orders"]) for row in figures.members("meals_in_sale")}
+    baskets: dict[float, int] = {
+        int(row["member"]): int(row["orders"]) for row in figures.members("meals_in_sale")
+    }
     if not baskets:
         return unanswered("peak.meals_per_sale", question, NO_FEED, INSIGHTS)
     estimate = intervals.mean(baskets)
@@ -357,7 +363,8 @@ def _consistency(figures: PeakFigures) -> Answer:
             {"details": "changed", "customers": returning - same},
         ],
         caveat=sentence(
-            figures.span, "A change can be a correction, a move or a mistake; the feed does not say."
+            figures.span,
+            "A change can be a correction, a move or a mistake; the feed does not say.",
         ),
         evidence=CUSTOMERS,
         method="share of customers with one set of details among those with two orders or more; "
@@ -428,7 +435,7 @@ def _improvements(figures: PeakFigures) -> Answer:
     question = "Which customer fields can be improved, and how?"
     if not figures.customers["all"]:
         return unanswered("peak.quality_improvements", question, NO_FEED, CUSTOMERS)
-    found = [
+    found: list[Row] = [
         {
             "field": IMPROVEMENTS[name][0],
             "customers": count,
@@ -453,7 +460,9 @@ def _improvements(figures: PeakFigures) -> Answer:
                 }
             )
     found.sort(key=lambda row: (-int(row["customers"]), str(row["field"])))
-    named = listed(f"{row['field']} ({row['customers']:,} customers)" for row in found) if found else ""
+    named = (
+        listed(f"{row['field']} ({row['customers']:,} customers)" for row in found) if found else ""
+    )
     return Answer(
         "peak.quality_improvements",
         question,

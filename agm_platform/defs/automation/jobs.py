@@ -37,5 +37,5 @@ refresh_tables = dg.define_asset_job(
 replay_days = dg.define_asset_job(
     "replay_days",
     dg.AssetSelection.all() - RAW_DAYS,
-    description="Judges rows already received anew, after a rule, a product map or a store changed.",
+    description="Judges received rows anew, after a rule, a product map or a store changed.",
 )

@@ -96,4 +96,4 @@ def _log(context: dg.SensorEvaluationContext, reports: list[ScanReport]) -> None
     for report in reports:
         context.log.info(report.summary())
         for name, reason in (*report.ignored, *report.waiting):
-            context.log.info(f"{report.source}/{name}: {reason}")
+            context.log.info("%s/%s: %s", report.source, name, reason)

@@ -1,4 +1,4 @@
-"""Which job reads what has arrived: decided from the ledger alone, for the sensor and `make run`."""
+"""Which job reads what has arrived: decided from the ledger, for the sensor and `make run`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date

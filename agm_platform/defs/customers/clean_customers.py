@@ -22,7 +22,9 @@ def clean_customers(
     """Customers with at least one accepted order; the details of the last order count."""
     accepted = staged_orders.filter(nw.col("failed_rule").is_null()).select(*SALE, "store_id")
     received = raw_customers.select(
-        *SALE, *(trimmed(name).alias(name) for name in DETAILS), customer_id=identifier("customer_id")
+        *SALE,
+        *(trimmed(name).alias(name) for name in DETAILS),
+        customer_id=identifier("customer_id"),
     ).join(accepted, on=SALE, how="inner")
     latest = _latest(received)
     counts = received.group_by("customer_id").agg(

@@ -30,7 +30,9 @@ def customer_accuracy(clean_customers: nw.LazyFrame, customers: nw.LazyFrame) ->
     candidates = nw.concat(
         [
             ours.select("customer_id", "zip", *fields)
-            .join(theirs.select("agm_customer_id", "agm_zip", *fields), on=list(fields), how="inner")
+            .join(
+                theirs.select("agm_customer_id", "agm_zip", *fields), on=list(fields), how="inner"
+            )
             .select(
                 "customer_id",
                 "agm_customer_id",

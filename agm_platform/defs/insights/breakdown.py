@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
-
 TOTAL = "total"
 PRODUCT = "product"
 FIGURES = ("orders", "customers", "order_lines", "meals", "gross_usd_cents")

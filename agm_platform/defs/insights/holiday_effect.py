@@ -18,9 +18,7 @@ def holiday_effect(orders: nw.LazyFrame, holidays: nw.LazyFrame) -> nw.LazyFrame
     """
     takings = orders.group_by("order_date").agg(gross_usd_cents=nw.col("subtotal_usd_cents").sum())
     first_day, last_day = nw.col("first_day"), nw.col("last_day")
-    span = orders.select(
-        first_day=nw.col("order_date").min(), last_day=nw.col("order_date").max()
-    )
+    span = orders.select(first_day=nw.col("order_date").min(), last_day=nw.col("order_date").max())
     closed = (
         holidays.filter(nw.col("is_closed"))
         .join(span, how="cross")

@@ -35,9 +35,9 @@ def radius_insights(
     trial_store = stores.filter(nw.col("zip") == TRIAL_STORE_ZIP).select(
         closest_store_id="store_id"
     )
-    placed = customers.filter(
-        ~nw.col("zip").is_null(), ~nw.col("distance_miles").is_null()
-    ).join(trial_store, on="closest_store_id", how="semi")
+    placed = customers.filter(~nw.col("zip").is_null(), ~nw.col("distance_miles").is_null()).join(
+        trial_store, on="closest_store_id", how="semi"
+    )
     own_zips = (
         placed.filter(nw.col("distance_miles") <= DELIVERY_RADIUS_MILES)
         .group_by("zip")

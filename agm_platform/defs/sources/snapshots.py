@@ -54,12 +54,9 @@ def newest(engine: Engine, landing: Landing, feed: Feed, contract: Table, files:
     for delivery in deliveries:
         path = fetched.paths.get(delivery.delivery_id)
         if path is not None:
-            received = read_delivery(engine, landing, feed, contract, delivery, path)
-            if received.rows is not None:
-                return received
-            return Received(_stored(engine, contract), received.file)
+            return read_delivery(engine, landing, feed, contract, delivery, path)
     if deliveries:
-        return Received(_stored(engine, contract), _stored_file(engine, files, feed))
+        return Received(None, _stored_file(engine, files, feed))
     reference = landing.reference(feed)
     if reference is not None:
         columns = [column for column in contract.columns if column.name not in POSITIONS]
@@ -71,10 +68,6 @@ def newest(engine: Engine, landing: Landing, feed: Feed, contract: Table, files:
         empty_relation(engine.connection, contract),
         {"feed": feed.name, "state": "missing", "reason": reason},
     )
-
-
-def _stored(engine: Engine, contract: Table) -> duckdb.DuckDBPyRelation:
-    return read_table(engine.connection, contract)
 
 
 def _stored_file(engine: Engine, files: Table, feed: Feed) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""AGM's accepted tables in the shared model, what is set aside, and the proof that none got lost."""
+"""AGM's accepted tables in the shared model, what is set aside, and proof that none got lost."""
 
 import narwhals as nw
 
@@ -108,7 +108,9 @@ def _accepted(staged: nw.LazyFrame) -> nw.LazyFrame:
     return staged.filter(nw.col("failed_rule").is_null())
 
 
-def _set_aside(raw: nw.LazyFrame, staged: nw.LazyFrame, received: Table, typed: Table) -> nw.LazyFrame:
+def _set_aside(
+    raw: nw.LazyFrame, staged: nw.LazyFrame, received: Table, typed: Table
+) -> nw.LazyFrame:
     bad = staged.filter(~nw.col("failed_rule").is_null()).select(
         "row_number", rule="failed_rule", rules="failed_rules"
     )

@@ -11,6 +11,7 @@ from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.sources.snapshots import newest
 from agm_platform.defs.table import POOL, table_out
 from agm_platform.warehouse.engine import Engine
+from agm_platform.warehouse.tables import read_table
 
 
 @dg.multi_asset(
@@ -29,10 +30,9 @@ def raw_tables(
         contract = agm.RAW_TABLES[feed.name]
         received = newest(engine, landing, feed, contract, agm.RAW_FILES)
         files.append(received.file)
-        context.log.info(f"{feed.name}: {received.file['state']}")
-        yield dg.Output(
-            nw.from_native(received.rows.select(*contract.column_names)), contract.name
-        )
+        context.log.info("%s: %s", feed.name, received.file["state"])
+        rows = read_table(engine.connection, contract) if received.rows is None else received.rows
+        yield dg.Output(nw.from_native(rows.select(*contract.column_names)), contract.name)
     yield dg.Output(
         pd.DataFrame(files).reindex(columns=list(agm.RAW_FILES.column_names)), agm.RAW_FILES.name
     )

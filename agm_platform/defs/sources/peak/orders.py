@@ -27,9 +27,7 @@ def orders(staged_orders: nw.LazyFrame) -> nw.LazyFrame:
     return (
         staged_orders.filter(nw.col("failed_rule").is_null())
         .with_columns(order_id=nw.col("sale_id"), commission_usd_cents=commission)
-        .with_columns(
-            net_usd_cents=nw.col("subtotal_usd_cents") - nw.col("commission_usd_cents")
-        )
+        .with_columns(net_usd_cents=nw.col("subtotal_usd_cents") - nw.col("commission_usd_cents"))
     )
 
 
@@ -121,9 +119,7 @@ def reconciliation(
 ) -> nw.LazyFrame:
     """Rows received, accepted, set aside and superseded, one row a table and business date."""
     replaced = (
-        ledger.filter(
-            nw.col("feed") == peak.DAILY_SALES.name, nw.col("state") == "superseded"
-        )
+        ledger.filter(nw.col("feed") == peak.DAILY_SALES.name, nw.col("state") == "superseded")
         .group_by("business_date")
         .agg(nw.col("rows_received").sum(), nw.col("lines_received").sum())
     )
@@ -171,12 +167,16 @@ def _account(
     joined = days
     for part in (current, accepted, set_aside, replaced, elsewhere):
         joined = joined.join(part, on="business_date", how="left")
-    return joined.select(
-        "business_date", *(nw.col(name).fill_null(0).cast(nw.Int64) for name in figures)
-    ).with_columns(
-        received=nw.col("current") + nw.col("superseded"),
-        unaccounted=nw.col("current") - nw.col("accepted") - nw.col("quarantined"),
-    ).drop("current")
+    return (
+        joined.select(
+            "business_date", *(nw.col(name).fill_null(0).cast(nw.Int64) for name in figures)
+        )
+        .with_columns(
+            received=nw.col("current") + nw.col("superseded"),
+            unaccounted=nw.col("current") - nw.col("accepted") - nw.col("quarantined"),
+        )
+        .drop("current")
+    )
 
 
 def _accepted_on_other_days(orders: nw.LazyFrame) -> nw.LazyFrame:

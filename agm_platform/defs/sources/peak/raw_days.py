@@ -51,15 +51,16 @@ def raw_days(
     }
     for delivery in fetched.gone:
         context.log.warning(
-            f"{delivery.file_name} is no longer in the landing zone; the rows of "
-            f"{delivery.business_date} stay as they are"
+            "%s is no longer in the landing zone; the rows of %s stay as they are",
+            delivery.file_name,
+            delivery.business_date,
         )
     read = read_json_files(
         engine.connection,
         list(files.values()),
         PEAK_DAY,
         landing.scratch(),
-        lambda done, total: context.log.info(f"read {done} of {total} files"),
+        lambda done, total: context.log.info("read %s of %s files", done, total),
     )
     verdicts = dict(zip(files, read.verdicts, strict=True))
     by_id = {delivery.delivery_id: delivery for delivery in deliveries}

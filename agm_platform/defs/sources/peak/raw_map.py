@@ -36,9 +36,7 @@ def raw_map(engine: Engine, landing: Landing) -> Iterator[dg.Output]:
         path = fetched.paths.get(delivery.delivery_id)
         if path is None:
             continue
-        received = read_delivery(
-            engine, landing, peak.PRODUCT_MAPPING, contract, delivery, path
-        )
+        received = read_delivery(engine, landing, peak.PRODUCT_MAPPING, contract, delivery, path)
         known[delivery.business_date] = received.file
         if received.rows is not None:
             version = duckdb.ConstantExpression(delivery.business_date).cast("DATE")
@@ -47,7 +45,9 @@ def raw_map(engine: Engine, landing: Landing) -> Iterator[dg.Output]:
                 version.alias("version_date"),
                 duckdb.ConstantExpression(delivery.file_name).alias("file_name"),
             )
-            rows = rows.filter(_is_other_version(delivery.business_date)).union(new.select(*contract.column_names))
+            rows = rows.filter(_is_other_version(delivery.business_date)).union(
+                new.select(*contract.column_names)
+            )
     yield dg.Output(nw.from_native(rows), contract.name)
     if not known:
         known[None] = {

@@ -53,7 +53,9 @@ def staged_orders(
         lines_usd_cents=(nw.col("price_usd_cents") * nw.col("quantity")).sum(),
     )
     pick_up = raw_stores.select(*SALE, "location_id", zip=trimmed("zip"), state=trimmed("state"))
-    pick_up = pick_up.join(stores.select("store_id", "zip", "state"), on=["zip", "state"], how="left")
+    pick_up = pick_up.join(
+        stores.select("store_id", "zip", "state"), on=["zip", "state"], how="left"
+    )
     staged = (
         raw_orders.select(
             *SALE,
@@ -64,7 +66,9 @@ def staged_orders(
             tax_usd_cents=usd_cents("tax"),
             total_usd_cents=usd_cents("total_amount"),
         )
-        .join(raw_customers.select(*SALE, customer_id=identifier("customer_id")), on=SALE, how="left")
+        .join(
+            raw_customers.select(*SALE, customer_id=identifier("customer_id")), on=SALE, how="left"
+        )
         .join(pick_up.select(*SALE, "location_id", "store_id"), on=SALE, how="left")
         .join(sums, on=SALE, how="left")
         .with_columns(
@@ -98,9 +102,11 @@ def _candidates(
     products of the map went unsold that day as there are unmapped Peak products, the two lists in
     order of their numbers. A proposal is never applied.
     """
-    seen = lines.filter(~nw.col("peak_product_id").is_null()).select(
-        "business_date", "peak_product_id"
-    ).unique()
+    seen = (
+        lines.filter(~nw.col("peak_product_id").is_null())
+        .select("business_date", "peak_product_id")
+        .unique()
+    )
     key = ["business_date", "peak_product_id"]
     unmapped = seen.join(products, on=key, how="anti")
     unsold = products.join(seen, on=key, how="anti")

@@ -47,9 +47,7 @@ def zip_places(public_zip_places: nw.LazyFrame, raw_zip_codes: nw.LazyFrame) -> 
         "area_square_miles",
         state=nw.coalesce("own_state", "state"),
         city=nw.coalesce("own_city", "city"),
-        cities=nw.concat_str(
-            nw.col("cities").fill_null(""), own_name.fill_null("")
-        ),
+        cities=nw.concat_str(nw.col("cities").fill_null(""), own_name.fill_null("")),
         latitude=nw.coalesce("own_latitude", "latitude"),
         longitude=nw.coalesce("own_longitude", "longitude"),
     )

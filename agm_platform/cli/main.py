@@ -1,0 +1,67 @@
+"""The command line: run, ui, replay, contracts."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from agm_platform.settings import get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    options = _parser().parse_args(arguments)
+    # The environment carries the places to every process that Dagster starts.
+    for name in ("landing", "data"):
+        value = getattr(options, name, None)
+        if value:
+            os.environ[f"AGM_{name.upper()}"] = value
+    if hasattr(options, "data"):
+        settings = get_settings()
+        os.environ["AGM_LANDING"] = settings.landing
+        os.environ["AGM_DATA"] = str(settings.data)
+    status: int = options.command(options)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m agm_platform", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    places = argparse.ArgumentParser(add_help=False)
+    places.add_argument("--landing", help="folder or URL with one folder a sender")
+    places.add_argument("--data", help="folder for the warehouse and what is published")
+
+    def add(name: str, command: str, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text, parents=[places])
+        sub.set_defaults(command=lambda options: _call(command, options))
+        return sub
+
+    add("run", "run", "bring in the files, materialize everything, print the answers")
+    add(
+        "replay", "replay", "judge what was received anew, after a repair; read refused files again"
+    )
+    ui = add("ui", "ui", "start the web server and the daemon on loopback")
+    ui.add_argument("--port", type=int, default=3000, help="port of the web server")
+    contracts = commands.add_parser("contracts", help="write the files made from the contracts")
+    contracts.add_argument("--check", action="store_true", help="only say what is not up to date")
+    contracts.set_defaults(command=lambda options: _call("contracts", options))
+    return parser
+
+
+def _call(command: str, options: argparse.Namespace) -> int:
+    """Import a command when it is called: Dagster takes a second."""
+    if command == "contracts":
+        from agm_platform.cli.contracts import contracts
+
+        return contracts(check_only=options.check)
+    if command == "ui":
+        from agm_platform.cli.ui import ui
+
+        return ui(options.port)
+    from agm_platform.cli.run import replay, run
+
+    return run(options.landing is not None) if command == "run" else replay()

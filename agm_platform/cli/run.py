@@ -1,0 +1,193 @@
+"""`make run` and `make replay`: everything that waits is read, and the answers are printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from rich.console import Console
+
+from agm_platform.cli.execution import Progress, execute
+from agm_platform.contracts import peak
+from agm_platform.contracts.registry import FEEDS
+from agm_platform.definitions import defs
+from agm_platform.defs.automation.plan import JobRun, plan_jobs
+from agm_platform.instance import prepare_dagster_home
+from agm_platform.landing.delivery import State
+from agm_platform.landing.ledger import Ledger
+from agm_platform.landing.scan import scan
+from agm_platform.landing.zone import LandingZone
+from agm_platform.settings import REPOSITORY, Settings, get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.status import Status
+
+    from agm_platform.landing.delivery import Delivery
+
+SAMPLES = REPOSITORY / "data" / "samples"
+PARTITIONS = "peak_days"
+SOURCES = sorted({feed.source for feed in FEEDS})
+
+
+def run(landing_is_given: bool) -> int:
+    """Read what has arrived, materialize everything, print the answers; 1 if anything failed."""
+    console = Console()
+    settings = get_settings()
+    if not landing_is_given:
+        _bring_in_samples(console, settings)
+    _look(console, settings)
+    return _finish(console, settings, _work(console, settings, everything=True))
+
+
+def replay() -> int:
+    """Judge anew all that was received, and try again what could not be read."""
+    console = Console()
+    settings = get_settings()
+    _look(console, settings)
+    ledger = Ledger(settings.ledger_path)
+    refused = [
+        delivery.delivery_id
+        for delivery in ledger.history()
+        if delivery.state is State.QUARANTINED or delivery.attempts
+    ]
+    reopened = ledger.reopen(refused)
+    console.print(f"{reopened} files that could not be read are tried again.")
+    return _finish(console, settings, _work(console, settings, everything=True))
+
+
+def _bring_in_samples(console: Console, settings: Settings) -> None:
+    """Copy the sample files into an empty landing folder; never beside a user's own files."""
+    if "://" in settings.landing:
+        return
+    zone = LandingZone(settings.landing)
+    if any(zone.list(source).files for source in zone.sources()):
+        return
+    for source in sorted(path for path in SAMPLES.iterdir() if path.is_dir()):
+        target = Path(settings.landing) / source.name
+        target.mkdir(parents=True, exist_ok=True)
+        for file in sorted(source.iterdir()):
+            shutil.copy2(file, target / file.name)
+    console.print(f"The landing folder was empty: the samples are now in {settings.landing}.")
+
+
+def _look(console: Console, settings: Settings) -> None:
+    """Enter in the ledger what lies in the landing zone, and say what was passed over."""
+    console.print(f"Looking in {settings.landing}")
+    zone = LandingZone(settings.landing)
+    ledger = Ledger(settings.ledger_path)
+    for source in SOURCES:
+        with console.status(f"{source}: reading new files") as status:
+            report = scan(
+                zone,
+                ledger,
+                source,
+                [feed for feed in FEEDS if feed.source == source],
+                now=datetime.now(UTC),
+                settle_seconds=0,
+                on_progress=_shown(status, source),
+            )
+        console.print(f"  {report.summary()}", highlight=False)
+        for name, reason in (*report.waiting, *report.ignored):
+            console.print(f"    {name}: {reason}", highlight=False)
+    for source in sorted(set(zone.sources()) - set(SOURCES)):
+        console.print(f"  {source}: skipped, no such sender is known")
+
+
+def _shown(status: Status, source: str) -> Callable[[int, int], None]:
+    """Return what shows how many files of a source have been looked at."""
+    return lambda done, total: status.update(f"{source}: {done} of {total} files")
+
+
+def _work(console: Console, settings: Settings, *, everything: bool) -> list[Progress]:
+    """Run jobs until nothing waits; at least one, which computes every table."""
+    os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings.dagster_home))
+    ledger = Ledger(settings.ledger_path)
+    with console.status("loading the definitions"):
+        definitions = defs()
+    done: list[Progress] = []
+    with dg.DagsterInstance.get() as instance:
+        first = True
+        waiting: list[Delivery] | None = None
+        while waiting != (waiting := ledger.pending()):
+            known = _known_days(instance, ledger, lost=not settings.warehouse_path.exists())
+            jobs = plan_jobs(waiting, known, {}, ledger.ledger_id)
+            runs = _first_runs(jobs, known, settings) if first and everything else jobs
+            first = False
+            for job in runs:
+                _announce(console, job)
+                _add_days(instance, job)
+                definition = definitions.resolve_job_def(job.job)
+                progress = execute(definition, instance, console, job.tags)
+                done.append(progress)
+                if progress.failures:
+                    return done
+    return done
+
+
+def _first_runs(jobs: list[JobRun], known: Sequence[date], settings: Settings) -> list[JobRun]:
+    """Return runs that compute every table once, whatever has arrived."""
+    whole = (known[0], known[-1]) if known else None
+    lost = not settings.warehouse_path.exists()
+    of_days = [job for job in jobs if job.job == "refresh_days"]
+    if whole and (lost or not of_days):
+        return [JobRun("refresh" if lost else "replay_days", None, whole), *of_days]
+    if len(of_days) == 1 and not known:
+        return [JobRun("refresh", of_days[0].request, of_days[0].days)]
+    return [JobRun("replay_days" if whole else "refresh_tables", None, whole), *of_days]
+
+
+def _known_days(instance: dg.DagsterInstance, ledger: Ledger, *, lost: bool) -> list[date]:
+    """Return the days in the order of their partitions, with those that only the ledger knows."""
+    known = list(instance.get_dynamic_partitions(PARTITIONS))
+    accepted = {
+        delivery.business_date.isoformat()
+        for delivery in ledger.history()
+        if delivery.feed == peak.DAILY_SALES.name
+        and delivery.business_date
+        and (delivery.state is State.ACCEPTED or (lost and delivery.state is State.RECEIVED))
+    }
+    new = sorted(accepted - set(known))
+    if new:
+        instance.add_dynamic_partitions(PARTITIONS, new)
+    return [date.fromisoformat(key) for key in [*known, *new]]
+
+
+def _add_days(instance: dg.DagsterInstance, job: JobRun) -> None:
+    if job.request:
+        days = [day.isoformat() for day in job.request.business_dates]
+        known = set(instance.get_dynamic_partitions(PARTITIONS))
+        instance.add_dynamic_partitions(PARTITIONS, [day for day in days if day not in known])
+
+
+def _announce(console: Console, job: JobRun) -> None:
+    days = f", days {job.days[0]} to {job.days[1]}" if job.days else ""
+    console.print(f"Job {job.job}{days}", highlight=False)
+
+
+def _finish(console: Console, settings: Settings, done: list[Progress]) -> int:
+    """Print what the checks found, the answers, and where to look next."""
+    failures = [failure for progress in done for failure in progress.failures]
+    last = done[-1] if done else None
+    if last:
+        counts = ", ".join(f"{count} {name}" for name, count in sorted(last.checks.items()))
+        console.print(f"Checks: {counts or 'none'}", highlight=False)
+    for failure in failures:
+        console.print(f"[red]failed[/red] {failure}", highlight=False)
+    path = settings.published_path / "answers.json"
+    if path.exists():
+        console.print("\nAnswers" + (" (of the last snapshot that passed)" if failures else ""))
+        for row in json.loads(path.read_text(encoding="utf-8")):
+            console.print(f"  {row['answer_id']:<30} {row['answer']}", highlight=False)
+    console.print(
+        f"\nAnswers and tables: {settings.published_path}\n"
+        "Lineage, checks and runs: make ui, then http://127.0.0.1:3000",
+        highlight=False,
+    )
+    return 1 if failures else 0
