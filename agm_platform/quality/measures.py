@@ -114,22 +114,33 @@ def _share(
 
 
 def _unique(rule: Rule, layout: Layout) -> Plan:
-    columns = list(rule.kwargs.get("column_list") or [rule.kwargs["column"]])
-    scope = _Scope.of(rule, layout)
+    columns, scope = unique_columns(rule), _Scope.of(rule, layout)
     ignored = ignored_rows(rule.kwargs, columns, layout)
-    wanted = scope.rows()
-    key = None
+    wanted, key = scope.rows(), None
     if ignored is not None:
         name = columns[0] if len(columns) == 1 else f"of rule {rule.name}"
         key = scope.key("missing", name)
         wanted[key] = count(scope.where(ignored))
-    considered = scope.inside if ignored is None else scope.where(~ignored)
     return Plan(
         rule,
         wanted,
         lambda figures: _share(rule, scope, figures, DUPLICATES, key),
-        unique=(columns, considered),
+        unique=(columns, considered_rows(rule, layout)),
     )
+
+
+def unique_columns(rule: Rule) -> list[str]:
+    """Return the columns whose values together must be unique, none for any other rule."""
+    if TABLE_RULES.get(rule.expectation, (None, None))[1] is not _unique:
+        return []
+    return list(rule.kwargs.get("column_list") or [rule.kwargs["column"]])
+
+
+def considered_rows(rule: Rule, layout: Layout) -> nw.Expr | None:
+    """Return which rows a rule about uniqueness compares, None for all."""
+    inside = row_condition(rule.kwargs, layout)
+    ignored = ignored_rows(rule.kwargs, unique_columns(rule), layout)
+    return inside if ignored is None else _Scope(inside, "").where(~ignored)
 
 
 def _figure(

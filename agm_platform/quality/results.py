@@ -69,7 +69,7 @@ class Result:
         return 100 * self.unexpected_count / judged if judged else None
 
 
-def judged(rule: Rule, judgement: Judgement, duration_ms: float) -> Result:
+def judged(rule: Rule, judgement: Judgement, duration_ms: float = 0.0) -> Result:
     """Return the result of a rule that could be judged."""
     return Result(
         rule,

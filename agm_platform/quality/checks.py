@@ -1,0 +1,169 @@
+"""The asset checks of a table: one load, one evaluation, one named check for each rule.
+
+Every selected check reports on every run, with what it counted and how to see the rows, and never
+with a value of the data. A check that could not be judged is not passed: it crashed, in words.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import narwhals as nw
+
+from agm_platform.contracts.model import OnFailure, Rule, Table
+from agm_platform.quality.evaluate import evaluate
+from agm_platform.quality.results import (
+    Judgement,
+    Result,
+    State,
+    crashed,
+    expected,
+    judged,
+    shown,
+    words,
+)
+from agm_platform.quality.rows_sql import rows_sql
+from agm_platform.quality.shape import shape_differences, shape_name
+
+POOL = "duckdb"
+SHAPE = "table_shape"
+MOST_LISTED_PARTITIONS = 20
+
+Metadata = dict[str, Any]
+
+
+def checks_for(
+    table: Table, partitions_def: dg.PartitionsDefinition[str] | None = None
+) -> dg.AssetChecksDefinition:
+    """Return the checks of `table`: its shape, which always blocks, and each of its rules.
+
+    With `partitions_def` (the asset's own) a check looks at the partitions of its run only. The
+    table comes through the I/O manager as a lazy frame.
+    """
+    asset = dg.AssetKey([table.source, table.name])
+    specs = [
+        dg.AssetCheckSpec(
+            rule.name,
+            asset=asset,
+            description=_described(rule),
+            blocking=rule.on_failure is OnFailure.BLOCK,
+            partitions_def=partitions_def,
+        )
+        for rule in (shape_rule(table), *table.rules)
+    ]
+
+    @dg.multi_asset_check(
+        name=f"{table.source}__{table.name}__checks",
+        specs=specs,
+        can_subset=True,
+        ins={"frame": dg.AssetIn(asset)},
+        pool=POOL,
+    )
+    def check(
+        context: dg.AssetCheckExecutionContext, frame: nw.LazyFrame
+    ) -> Iterator[dg.AssetCheckResult]:
+        selected = {key.name for key in context.selected_asset_check_keys}
+        yield from check_results(table, frame, selected, _partitions(context))
+
+    return check
+
+
+def check_results(
+    table: Table, frame: nw.LazyFrame, selected: set[str], partitions: Sequence[str] = ()
+) -> list[dg.AssetCheckResult]:
+    """Return one check result for each selected name, in the order of the contract.
+
+    A table of the wrong shape is not judged any further: its rules are reported as crashed.
+    """
+    shape = _shape(table, frame)
+    rules = [rule for rule in table.rules if rule.name in selected]
+    if shape.state is State.PASSED:
+        results = _evaluated(table, frame, rules)
+    else:
+        results = [crashed(rule, "the shape of the table is wrong") for rule in rules]
+    queries = _queries(table, results, partitions)
+    if shape.name in selected:
+        results.insert(0, shape)
+    return [_reported(table, result, queries, partitions) for result in results]
+
+
+def shape_rule(table: Table) -> Rule:
+    """Return the rule that stands for the shape of `table`; no suite holds it."""
+    types = {column.name: column.type.name.lower() for column in table.columns}
+    sentence = f"columns and types are the {len(types)} of the contract"
+    return Rule(shape_name(table), SHAPE, {"columns": types}, sentence)
+
+
+def _shape(table: Table, frame: nw.LazyFrame) -> Result:
+    rule = shape_rule(table)
+    try:
+        differences = shape_differences(table, frame.collect_schema())
+    except Exception as error:  # noqa: BLE001  a table that cannot be seen must not pass
+        return crashed(rule, type(error).__name__)
+    return judged(rule, Judgement(not differences, observed=differences or None))
+
+
+def _evaluated(table: Table, frame: nw.LazyFrame, rules: Sequence[Rule]) -> list[Result]:
+    personal = {column.name for column in table.columns if column.personal}
+    try:
+        return evaluate(frame, rules, personal)
+    except Exception as error:  # noqa: BLE001  without a result a blocking check would let pass
+        return [crashed(rule, type(error).__name__) for rule in rules]
+
+
+def _queries(
+    table: Table, results: Sequence[Result], partitions: Sequence[str]
+) -> Mapping[str, str]:
+    failing = [result.rule for result in results if result.unexpected_count]
+    try:
+        return rows_sql(table, failing, partitions) if failing else {}
+    except Exception as error:  # noqa: BLE001  the verdict matters more than the query
+        return {rule.name: f"no query: {type(error).__name__}" for rule in failing}
+
+
+def _reported(
+    table: Table, result: Result, queries: Mapping[str, str], partitions: Sequence[str]
+) -> dg.AssetCheckResult:
+    stops = result.rule.on_failure is OnFailure.BLOCK or result.state is State.CRASHED
+    told: Metadata = {
+        "state": result.state.value,
+        "rows_checked": result.element_count,
+        "rows_failed": result.unexpected_count,
+        "percent_failed": result.unexpected_percent,
+        "observed": None if result.observed is None else shown(result.observed),
+        "expected": expected(result.rule),
+        "query": queries.get(result.name),
+        "suite": table.full_name,
+        "partitions": _listed(partitions),
+        "duration_ms": result.duration_ms,
+    }
+    return dg.AssetCheckResult(
+        asset_key=dg.AssetKey([table.source, table.name]),
+        check_name=result.name,
+        passed=result.state is State.PASSED,
+        severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
+        description=result.description,
+        metadata={name: value for name, value in told.items() if value is not None},
+    )
+
+
+def _described(rule: Rule) -> str:
+    consequence = {
+        OnFailure.BLOCK: "what is downstream stops",
+        OnFailure.WARN: "a warning",
+        OnFailure.QUARANTINE: "the row is set aside",
+    }[rule.on_failure]
+    source = f" Source: {rule.source}." if rule.source else ""
+    return f"{words(rule)}; otherwise {consequence}.{source}"
+
+
+def _partitions(context: dg.AssetCheckExecutionContext) -> list[str]:
+    run = context.op_execution_context
+    of_run = run.has_partition_key or run.has_partition_key_range
+    return list(context.partition_keys) if of_run else []
+
+
+def _listed(partitions: Sequence[str]) -> str | None:
+    if len(partitions) > MOST_LISTED_PARTITIONS:
+        return f"{len(partitions)} partitions, {min(partitions)} to {max(partitions)}"
+    return ", ".join(partitions) or None
