@@ -136,8 +136,8 @@ def _first_runs(jobs: list[JobRun], known: Sequence[date], settings: Settings) -
     whole = (known[0], known[-1]) if known else None
     lost = not settings.warehouse_path.exists()
     of_days = [job for job in jobs if job.job == "refresh_days"]
-    if whole and (lost or not of_days):
-        return [JobRun("refresh" if lost else "replay_days", None, whole), *of_days]
+    if lost and whole:
+        return [JobRun("refresh", None, whole)]
     if len(of_days) == 1 and not known:
         return [JobRun("refresh", of_days[0].request, of_days[0].days)]
     return [JobRun("replay_days" if whole else "refresh_tables", None, whole), *of_days]
@@ -184,7 +184,9 @@ def _finish(console: Console, settings: Settings, done: list[Progress]) -> int:
     if path.exists():
         console.print("\nAnswers" + (" (of the last snapshot that passed)" if failures else ""))
         for row in json.loads(path.read_text(encoding="utf-8")):
-            console.print(f"  {row['answer_id']:<30} {row['answer']}", highlight=False)
+            console.print(
+                f"  {row['answer_id']:<30} {row['answer']}", highlight=False, soft_wrap=True
+            )
     console.print(
         f"\nAnswers and tables: {settings.published_path}\n"
         "Lineage, checks and runs: make ui, then http://127.0.0.1:3000",

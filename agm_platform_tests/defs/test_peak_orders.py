@@ -76,9 +76,7 @@ class Staged:
             ),
         )
         lines_frame = staged_order_lines(self.raw_order_lines, mapping)
-        self.lines = make(
-            peak.STAGED_ORDER_LINES, *rows_of(lines_frame, peak.STAGED_ORDER_LINES)
-        )
+        self.lines = make(peak.STAGED_ORDER_LINES, *rows_of(lines_frame, peak.STAGED_ORDER_LINES))
         sales_frame = staged_orders(
             self.raw_orders,
             make(peak.RAW_STORES, *({**row, **place} for row in provenance)),
@@ -212,9 +210,7 @@ def test_no_candidate_is_proposed_where_the_numbers_left_over_differ(make: Make)
 
 
 def test_the_second_copy_of_a_sale_is_set_aside_and_the_first_one_counts(make: Make) -> None:
-    staged = Staged(
-        make, [sale(1), sale(2, sale_id="9001"), sale(3)], [line(1), line(2), line(3)]
-    )
+    staged = Staged(make, [sale(1), sale(2, sale_id="9001"), sale(3)], [line(1), line(2), line(3)])
     assert staged.accepted() == ["9001", "9003"]
     assert ("raw_orders", 2, None, "copy_number__first") in staged.set_aside()
 
@@ -293,9 +289,7 @@ def test_a_sale_number_on_two_days_is_counted(make: Make) -> None:
         *({"business_date": date(2020, 10, day), "order_id": "9"} for day in (3, 4)),
         {"business_date": DAY, "order_id": "8"},
     )
-    received = make(
-        peak.RAW_ORDERS, *({"business_date": date(2020, 10, day)} for day in (3, 3, 4))
-    )
+    received = make(peak.RAW_ORDERS, *({"business_date": date(2020, 10, day)} for day in (3, 3, 4)))
     account = rows_of(
         reconciliation(
             received,

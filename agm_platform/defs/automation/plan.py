@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import NamedTuple
 
 from agm_platform.contracts import peak
@@ -46,7 +47,7 @@ def plan_jobs(
     of_days = [delivery for delivery in waiting if _is_day(delivery)]
     others = [delivery for delivery in waiting if not _is_day(delivery)]
     jobs = []
-    for request in plan_runs(others, runs, ledger_id).requests:
+    for request in _together(plan_runs(others, runs, ledger_id).requests):
         rejudge = known_days and any(
             (delivery.source, delivery.feed) in REJUDGES_DAYS for delivery in request.deliveries
         )
@@ -59,6 +60,18 @@ def plan_jobs(
         days = _in_partition_order(request.business_dates, known_days)
         jobs.append(JobRun("refresh_days", request, (days[0], days[-1])))
     return jobs
+
+
+def _together(requests: list[RunRequest]) -> list[RunRequest]:
+    """Make one run of those that were never asked for: their tables are computed together."""
+    fresh = [request for request in requests if not request.deliveries[0].run_key]
+    if len(fresh) < 2:
+        return requests
+    keys = "\n".join(request.run_key for request in fresh)
+    deliveries = tuple(delivery for request in fresh for delivery in request.deliveries)
+    run_key = f"tables:{len(deliveries)} files:{sha256(keys.encode()).hexdigest()[:12]}:a1"
+    others = [request for request in requests if request.deliveries[0].run_key]
+    return [RunRequest(run_key, 1, deliveries), *others]
 
 
 def _is_day(delivery: Delivery) -> bool:
