@@ -167,7 +167,7 @@ def test_a_sale_that_breaks_a_rule_is_set_aside_whole_and_no_other(
         ({"quantity": None}, "quantity__not_null"),
         ({"quantity": "0"}, "quantity__positive"),
         ({"price": "12.345"}, "price_usd_cents__not_null"),
-        ({"product_id": "meal"}, "peak_product_id__not_null"),
+        ({"product_id": "meal"}, "peak_product_id__mapped"),
     ],
 )
 def test_an_unreadable_line_sets_its_sale_aside_with_all_lines(
@@ -195,11 +195,16 @@ def test_a_line_with_an_unmapped_product_is_set_aside_alone_with_a_candidate(mak
     assert staged.accepted() == ["9001"]
     assert [row["line_number"] for row in rows_of(staged.order_lines, peak.ORDER_LINES)] == [1]
     (row,) = rows_of(staged.quarantine, peak.QUARANTINE)
-    assert (row["rule"], row["candidate"]) == ("product_id__not_null", "2")
+    assert (row["rule"], row["candidate"]) == ("product_id__mapped", "2")
     assert row["candidate_basis"].startswith("same place in the order of numbers")
     assert row["record"] == (
         '{"sale_id": "9001", "product_id": "999", "price": "12", "quantity": "1", "taxable": "N"}'
     )
+
+
+def test_an_unmapped_line_of_a_sale_that_is_set_aside_goes_with_its_sale(make: Make) -> None:
+    staged = Staged(make, [sale(1, total_amount="13")], [line(1, product_id="999")])
+    assert ("raw_order_lines", 1, 1, "sale__set_aside") in staged.set_aside()
 
 
 def test_no_candidate_is_proposed_where_the_numbers_left_over_differ(make: Make) -> None:
@@ -358,4 +363,4 @@ def test_what_another_version_of_the_map_says_is_proposed_but_not_applied(make: 
     (row,) = rows_of(staged_order_lines(lines, versions), peak.STAGED_ORDER_LINES)
     assert (row["product_id"], row["candidate_product_id"]) == (None, "1")
     assert row["candidate_basis"] == "another version of the map has this Peak product"
-    assert row["failed_rule"] == "product_id__not_null"
+    assert row["failed_rule"] == "product_id__mapped"

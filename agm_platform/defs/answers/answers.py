@@ -6,7 +6,7 @@ import pandas as pd
 from agm_platform.contracts import agm, answers, peak
 from agm_platform.defs.answers import agm as agm_answers
 from agm_platform.defs.answers import peak as peak_answers
-from agm_platform.defs.answers.answer import Answer
+from agm_platform.defs.answers.answer import Answer, Row
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
 
@@ -38,8 +38,7 @@ def answers_table(
 ) -> pd.DataFrame:
     """All answers; a question that the data cannot answer says what is missing."""
     agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
-    set_aside = quarantine.group_by("table_name").agg(rows=nw.len())
-    aside = {row["table_name"]: row["rows"] for row in records(set_aside)}
+    set_aside = records(quarantine.group_by("table_name", "rule").agg(rows=nw.len()))
     files = {row["feed"]: row for row in records(raw_files)}
     figures = peak_answers.figures_from(
         {
@@ -48,8 +47,9 @@ def answers_table(
         },
         {
             "agreement": {row["agreement"]: row["customers"] for row in records(agreement)},
-            "quarantined_sales": aside.get(peak.RAW_ORDERS.name, 0),
-            "quarantined_lines": aside.get(peak.RAW_ORDER_LINES.name, 0),
+            "quarantined_sales": _sum(set_aside, table_name=peak.RAW_ORDERS.name),
+            "quarantined_lines": _sum(set_aside, table_name=peak.RAW_ORDER_LINES.name),
+            "unmapped_lines": _sum(set_aside, rule=peak.UNMAPPED_PRODUCT),
             "customers": records(_customer_counts(clean_customers))[0],
             "agm_customer_rows": records(customers.select(rows=nw.len()))[0]["rows"],
             "agm_file_notes": files.get("customers", {}).get("notes"),
@@ -57,6 +57,13 @@ def answers_table(
     )
     own = agm_answers.AgmFigures(records(sales_insights), records(holiday_effect))
     return table_of([*peak_answers.answers(figures), *agm_answers.answers(own)])
+
+
+def _sum(counts: list[Row], **where: str) -> int:
+    """Add up the rows of the groups whose columns have these values."""
+    return sum(
+        row["rows"] for row in counts if all(row[name] == value for name, value in where.items())
+    )
 
 
 def table_of(rows: list[Answer]) -> pd.DataFrame:

@@ -61,6 +61,7 @@ class PeakFigures:
     agreement: dict[str, int]
     quarantined_lines: int
     quarantined_sales: int
+    unmapped_lines: int
     customers: dict[str, int]
     radius: list[Row]
     agm_customer_rows: int
@@ -84,6 +85,16 @@ class PeakFigures:
         if days == 1:
             return f"One day only ({self.as_of}): it shows neither trends nor returning customers."
         return f"{days} days, {self.first_day} to {self.as_of}." if days else None
+
+    @property
+    def unmapped(self) -> str | None:
+        """Say how many lines of accepted sales are missing from every count of lines and meals."""
+        if not self.unmapped_lines:
+            return None
+        return (
+            f"{self.unmapped_lines:,} lines of these sales are in quarantine, because no product "
+            "map names their product, and are not counted."
+        )
 
     @property
     def set_aside(self) -> str | None:
@@ -163,9 +174,9 @@ def _totals(figures: PeakFigures) -> list[Answer]:
             rows.append(unanswered(f"peak.{name}", question, NO_FEED, INSIGHTS))
             continue
         value = figures.total(figure)
-        rows.append(
-            _counted(figures, name, question, words.format(f"{value:,}"), value, unit, figure)
-        )
+        missing = None if figure == "orders" else figures.unmapped
+        answer = sentence(words.format(f"{value:,}"), missing)
+        rows.append(_counted(figures, name, question, str(answer), value, unit, figure))
     for name, question, figure, words, method in money:
         if not days:
             rows.append(unanswered(f"peak.{name}", question, NO_FEED, INSIGHTS))
@@ -208,6 +219,9 @@ def _meals_per_sale(figures: PeakFigures) -> Answer:
     }
     if not baskets:
         return unanswered("peak.meals_per_sale", question, NO_FEED, INSIGHTS)
+    if figures.unmapped_lines:
+        missing = f"{figures.unmapped} Load the product map of those days, then make replay."
+        return unanswered("peak.meals_per_sale", question, missing, INSIGHTS)
     estimate = intervals.mean(baskets)
     mean = figures.total("meals") / figures.total("orders")
     between = (
@@ -247,7 +261,7 @@ def _top_meals(figures: PeakFigures) -> Answer:
     return Answer(
         "peak.top_meals",
         question,
-        f"Most sold are {named} of {total:,} meals.",
+        str(sentence(f"Most sold are {named} of {total:,} meals.", figures.unmapped)),
         unit="meals",
         sample_size=total,
         details=[

@@ -80,7 +80,12 @@ def quarantine(
         .filter(~nw.col("failed_rule").is_null() | nw.col("sale_is_bad"))
         .select(
             *line,
-            failed_rule=nw.coalesce("failed_rule", nw.lit(SALE_IS_SET_ASIDE)),
+            # In a sale that is set aside, a missing product is not what keeps the line out.
+            failed_rule=nw.when(
+                nw.col("sale_is_bad") & (nw.col("failed_rule") == peak.UNMAPPED_PRODUCT)
+            )
+            .then(nw.lit(SALE_IS_SET_ASIDE))
+            .otherwise(nw.coalesce("failed_rule", nw.lit(SALE_IS_SET_ASIDE))),
             failed_rules=nw.coalesce("failed_rules", nw.lit(SALE_IS_SET_ASIDE)),
             candidate="candidate_product_id",
             candidate_basis="candidate_basis",
