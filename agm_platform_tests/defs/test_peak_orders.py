@@ -167,7 +167,7 @@ def test_a_sale_that_breaks_a_rule_is_set_aside_whole_and_no_other(
         ({"quantity": None}, "quantity__not_null"),
         ({"quantity": "0"}, "quantity__positive"),
         ({"price": "12.345"}, "price_usd_cents__not_null"),
-        ({"product_id": "meal"}, "peak_product_id__mapped"),
+        ({"product_id": "meal"}, "peak_product_id__not_null"),
     ],
 )
 def test_an_unreadable_line_sets_its_sale_aside_with_all_lines(
