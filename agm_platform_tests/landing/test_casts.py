@@ -60,7 +60,16 @@ def test_every_day_of_the_calendar_is_read_back(day: date) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2021-02-29", "2020-02-30", "1900-02-29", "2020-04-31", "2020-13-01", "2020-00-10", "03.10.2020", ""],
+    [
+        "2021-02-29",
+        "2020-02-30",
+        "1900-02-29",
+        "2020-04-31",
+        "2020-13-01",
+        "2020-00-10",
+        "03.10.2020",
+        "",
+    ],
 )
 def test_a_day_that_no_calendar_has_is_null(text: str) -> None:
     assert cast_one(text, casts.iso_date("text")) is None
@@ -86,7 +95,8 @@ def test_the_usual_words_for_true_and_false_are_read(text: str, value: object) -
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("-122.25", -122.25), ("37.", 37.0), ("+1", 1.0), ("1,5", None), ("nan", None)]
+    ("text", "value"),
+    [("-122.25", -122.25), ("37.", 37.0), ("+1", 1.0), ("1,5", None), ("nan", None)],
 )
 def test_plain_decimals_are_read(text: str, value: float | None) -> None:
     assert cast_one(text, casts.number("text")) == value
