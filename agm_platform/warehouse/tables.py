@@ -43,19 +43,17 @@ def read_table(
     A table that does not exist yet is empty and typed. Raises ContractBrokenError for a table that
     was written under an older contract.
     """
-    on_disk = _shape_on_disk(connection, table)
-    if not on_disk:
+    stored = _stored(connection, table)
+    if stored is None:
         return empty_relation(connection, table)
-    if on_disk != shape(table):
+    if _types(stored) != shape(table):
         msg = (
             f"{table.full_name} was written with other columns than its contract has "
-            f"({_difference(on_disk, shape(table))}): materialize it, then what reads it"
+            f"({_difference(_types(stored), shape(table))}): materialize it, then what reads it"
         )
         raise ContractBrokenError(msg)
-    relation = connection.table(qualified_name(table))
-    if partitions is None:
-        return relation
-    return relation.filter(_among(connection, table, partitions))
+    rows = stored.select(*map(duckdb.ColumnExpression, table.column_names))
+    return rows if partitions is None else rows.filter(_among(connection, table, partitions))
 
 
 def replace_rows(
@@ -72,12 +70,18 @@ def replace_rows(
     type, rows of other partitions, and rows whose computation fails on their data.
     """
     _check_columns(table, rows.columns)
+    stored = _stored(connection, table)
     connection.register(_INCOMING, rows)
     try:
         with transaction(connection):
-            connection.execute(f"create schema if not exists {quoted(table.source)}")
+            if stored is None:
+                connection.execute(f"create schema if not exists {quoted(table.source)}")
             if partitions is None:
                 return _replace_table(connection, table, rows)
+            if stored is None:
+                connection.execute(create_statement(table))
+            elif (on_disk := _types(stored)) != shape(table):
+                _reshape(connection, table, on_disk, partitions)
             return _replace_partitions(connection, table, rows, partitions)
     except _QUOTES_DATA as error:
         msg = _misfits(connection, table, rows) or (
@@ -125,11 +129,6 @@ def _replace_partitions(
     """
     name = qualified_name(table)
     own = _membership(table)
-    on_disk = _shape_on_disk(connection, table)
-    if not on_disk:
-        connection.execute(create_statement(table))
-    elif on_disk != shape(table):
-        _reshape(connection, table, on_disk, partitions)
     last = _count(connection, f"select coalesce(max(rowid), -1) from {name}")
     columns = select_list(table, _types(rows))
     written = _count(connection, f"insert into {name} by name select {columns} from {_INCOMING}")
@@ -186,12 +185,12 @@ def _check_columns(table: Table, given: Sequence[str]) -> None:
         raise ContractBrokenError(msg)
 
 
-def _shape_on_disk(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
-    """Return the stored table's columns in order, name to type; empty if there is no table."""
-    query = """select column_name, data_type from duckdb_columns()
-        where database_name = current_database() and schema_name = ? and table_name = ?
-        order by column_index"""
-    return dict(connection.execute(query, [table.source, table.name]).fetchall())
+def _stored(connection: duckdb.DuckDBPyConnection, table: Table) -> duckdb.DuckDBPyRelation | None:
+    """Return the table as it is stored, None if it is not."""
+    try:
+        return connection.table(qualified_name(table))
+    except duckdb.CatalogException:
+        return None
 
 
 def _types(rows: duckdb.DuckDBPyRelation) -> dict[str, str]:
@@ -254,7 +253,7 @@ def _difference(on_disk: Mapping[str, str], contract: Mapping[str, str]) -> str:
         "of another type": [n for n in contract if on_disk.get(n, contract[n]) != contract[n]],
     }
     words = [f"{fault}: {', '.join(names)}" for fault, names in faults.items() if names]
-    return "; ".join(words) or "another order"
+    return "; ".join(words)
 
 
 def _summary(partitions: Sequence[str]) -> str:

@@ -82,9 +82,9 @@ class Recording(DuckDBIOManager):
 
 
 @pytest.fixture
-def instance(tmp_path: Any) -> Iterator[dg.DagsterInstance]:
+def instance() -> Iterator[dg.DagsterInstance]:
     calls.clear()
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         # A range of dynamic partitions is counted in the order in which they were added.
         instance.add_dynamic_partitions("upstream_days", ["2020-10-03", "2020-10-05", "2020-10-04"])
         yield instance

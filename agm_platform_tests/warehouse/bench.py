@@ -10,8 +10,10 @@ import narwhals as nw
 import pytest
 
 from agm_platform.contracts.model import Column, Table, Type
+from agm_platform.warehouse.connection import Claim
 from agm_platform.warehouse.engine import Engine
 from agm_platform.warehouse.io_manager import Warehouse
+from agm_platform.warehouse.tables import replace_rows
 
 DAYS = dg.DynamicPartitionsDefinition(name="test_days")
 KNOWN_DAYS = [f"2020-{month:02}-{day:02}" for month in range(9, 12) for day in range(1, 31)]
@@ -73,6 +75,12 @@ class Bench:
     def read(self, reader: Any, table: Table, days: Sequence[str] = ()) -> Any:
         """Materialize only `reader`, which loads `table` as it is stored."""
         return self.run([asset_of(table, ""), reader], days, selection=[reader])
+
+    def given(self, table: Table, rows: str, days: Sequence[str] = ()) -> None:
+        """Store rows as a run before would have; without Dagster, which is not what is tested."""
+        with Claim(self.database) as claim:
+            connection = claim.connection
+            replace_rows(connection, table, connection.sql(rows), list(days) or None)
 
     def write(self, table: Table, rows: Any, days: Sequence[str] = ()) -> Any:
         """Materialize `table` from SQL, a frame, or a function of the connection."""

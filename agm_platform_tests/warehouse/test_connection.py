@@ -106,7 +106,7 @@ def test_a_file_that_is_no_database_raises_what_duckdb_says(tmp_path: Path) -> N
 def test_a_file_open_in_another_process_is_named_with_its_holder_and_what_to_do(
     bench: Bench, start_python: Callable[..., Any]
 ) -> None:
-    bench.write(PRICES, "select 'bread' as item, 3::bigint as price")
+    bench.given(PRICES, "select 'bread' as item, 3::bigint as price")
     holder = start_python(HOLD, str(bench.database))
     assert holder.stdout.readline() == "open\n"
     message = bench.refused(PRICES, "select 'bread' as item, 4::bigint as price")
@@ -124,7 +124,7 @@ def test_a_file_open_in_another_process_is_named_with_its_holder_and_what_to_do(
 def test_sigkill_in_the_middle_of_a_write_leaves_the_old_rows(
     bench: Bench, start_python: Callable[..., Any], place: str
 ) -> None:
-    bench.write(VISITS, ANN, [DAY])
+    bench.given(VISITS, ANN, [DAY])
     process = start_python(KILL, str(bench.database), place)
     assert process.wait() == -9
     assert bench.visits() == [(DAY, "Ann", 5)]

@@ -31,12 +31,12 @@ def metadata_of(result: Any, node: str) -> dict[str, Any]:
 
 class TestWhatIsWritten:
     def test_a_snapshot_replaces_the_table_in_the_order_of_the_frame(self, bench: Bench) -> None:
-        bench.write(PRICES, "select 'old' as item, 1::bigint as price")
+        bench.given(PRICES, "select 'old' as item, 1::bigint as price")
         bench.write(PRICES, TWO_PRICES)
         assert stored_prices(bench) == [("bread", 250), ("apple", 40)]
 
     def test_a_day_replaces_that_day_and_no_other(self, bench: Bench) -> None:
-        bench.write(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
+        bench.given(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
         bench.write(VISITS, ANN.replace("Ann", "Cy"), [DAY])
         assert bench.visits() == [(DAY, "Cy", 5), (NEXT, "Bob", 7)]
 
@@ -53,7 +53,7 @@ class TestWhatIsWritten:
     def test_an_empty_snapshot_makes_an_empty_table_of_the_contracts_types(
         self, bench: Bench
     ) -> None:
-        bench.write(PRICES, TWO_PRICES)
+        bench.given(PRICES, TWO_PRICES)
         bench.write(PRICES, "select null as item, null as price where false")
         assert stored_prices(bench) == []
         assert bench.sql("select data_type from duckdb_columns() where table_name = 'prices'") == [
@@ -64,7 +64,7 @@ class TestWhatIsWritten:
     def test_an_empty_day_empties_that_day(self, bench: Bench) -> None:
         bench.write(VISITS, f"{ANN} where false", [DAY])
         assert bench.visits() == []
-        bench.write(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
+        bench.given(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
         bench.write(VISITS, f"{ANN} where false", [DAY])
         assert bench.visits() == [(NEXT, "Bob", 7)]
 
@@ -95,7 +95,7 @@ class TestWhatIsWritten:
 
             return rows
 
-        bench.write(PRICES, "select 'bread' as item, 3::bigint as price")
+        bench.given(PRICES, "select 'bread' as item, 3::bigint as price")
         bench.write(PRICES, doubled("prices"))
         assert stored_prices(bench) == [("bread", 3), ("bread", 3)]
         bench.write(VISITS, ANN, [DAY])
@@ -136,7 +136,7 @@ class TestWhatIsRefused:
     def test_a_snapshot_that_breaks_its_contract(
         self, bench: Bench, rows: str, said: str, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        bench.write(PRICES, TWO_PRICES)
+        bench.given(PRICES, TWO_PRICES)
         message = bench.refused(PRICES, rows)
         assert message.startswith("shop.prices: ")
         assert said in message
@@ -156,7 +156,7 @@ class TestWhatIsRefused:
         ],
     )
     def test_a_day_that_breaks_its_contract(self, bench: Bench, rows: str, said: str) -> None:
-        bench.write(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
+        bench.given(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
         message = bench.refused(VISITS, rows, [DAY])
         assert said in message
         assert "Nothing was written" in message
@@ -173,7 +173,7 @@ class TestWhatIsRefused:
             bench.run([asset], [DAY])
 
     def test_rows_of_another_database(self, bench: Bench) -> None:
-        bench.write(PRICES, TWO_PRICES)
+        bench.given(PRICES, TWO_PRICES)
         with duckdb.connect() as other:
             frame = nw.from_native(other.sql("select 'x' as item, 1::bigint as price"))
             assert "another database" in bench.refused(PRICES, frame)
@@ -187,7 +187,7 @@ class TestWhatIsRefused:
             )
             return nw.from_native(connection.sql(rows))
 
-        bench.write(VISITS, ANN, [DAY])
+        bench.given(VISITS, ANN, [DAY])
         assert "nothing was written" in bench.refused(VISITS, failing, [DAY]).lower()
         assert bench.visits() == [(DAY, "Ann", 5)]
         bench.write(VISITS, ANN.replace("Ann", "Cy"), [DAY])
@@ -249,7 +249,7 @@ class TestWhatIsRead:
         def whole(visits: nw.LazyFrame) -> None:
             record("whole", visits)
 
-        bench.write(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
+        bench.given(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
         bench.read(by_day, VISITS, [NEXT])
         assert seen.pop("by day") == ["Bob"]
         bench.read(by_day, VISITS, ["2020-10-02", DAY])
@@ -266,7 +266,7 @@ class TestWhatIsRead:
         def whole(visits: nw.LazyFrame) -> None:
             seen.extend(visits.to_native().fetchall())
 
-        bench.write(VISITS, ANN, [DAY])
+        bench.given(VISITS, ANN, [DAY])
         with dg.DagsterInstance.ephemeral() as forgetful:
             bench.instance = forgetful
             bench.read(whole, VISITS)
@@ -287,12 +287,12 @@ class TestWhatIsRead:
             seen["whole"] = [row[1] for row in visits.to_native().fetchall()]
             return dg.AssetCheckResult(passed=True)
 
-        bench.write(VISITS, BOB_NEXT_DAY, [NEXT])
+        bench.given(VISITS, BOB_NEXT_DAY, [NEXT])
         bench.run([asset_of(VISITS, ANN), day_check, whole_check], [DAY])
         assert seen == {"day": ["Ann"], "whole": ["Bob", "Ann"]}
 
     def test_a_value_is_loaded_by_hand_for_one_day_or_whole(self, bench: Bench) -> None:
-        bench.write(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
+        bench.given(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
         defs = dg.Definitions([asset_of(VISITS, ANN)], resources=bench.resources())
         load = {"asset_key": ["shop", "visits"], "python_type": pd.DataFrame}
         with defs.get_asset_value_loader(instance=bench.instance) as loader:
@@ -321,8 +321,7 @@ class TestManyDays:
         def copy_asset(visits: nw.LazyFrame) -> nw.LazyFrame:
             return visits
 
-        for _ in range(2):
-            bench.run([asset_of(VISITS, rows), copy_asset], [days[0], days[-1]])
+        bench.run([asset_of(VISITS, rows), copy_asset], [days[0], days[-1]])
         stored = bench.sql("select day::varchar from shop.visits order by rowid")
         assert [day for (day,) in stored] == [day for day in reversed(days) for _ in range(2)]
         everything = "select day, visitor, spent from shop.{} order by rowid"
@@ -335,7 +334,7 @@ class TestWhenTheContractChanges:
         return replace(table, columns=columns, key=())
 
     def test_a_snapshot_takes_its_new_shape(self, bench: Bench) -> None:
-        bench.write(PRICES, TWO_PRICES)
+        bench.given(PRICES, TWO_PRICES)
         wider = self.with_columns(PRICES, price=Type.NUMBER, vat=Type.NUMBER)
         bench.write(wider, "select 2.5::double as price, 0.5::double as vat")
         assert bench.sql("from shop.prices") == [(2.5, 0.5)]
@@ -343,7 +342,7 @@ class TestWhenTheContractChanges:
     def test_other_days_stay_with_new_columns_null_lost_ones_gone_and_others_cast(
         self, bench: Bench
     ) -> None:
-        bench.write(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
+        bench.given(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
         changed = self.with_columns(VISITS, day=Type.DATE, tip=Type.TEXT, spent=Type.NUMBER)
         bench.write(changed, f"select date '{DAY}' as day, 'none' as tip, 1.5 as spent", [DAY])
         assert bench.sql("select day::varchar, tip, spent from shop.visits order by day") == [
@@ -354,7 +353,7 @@ class TestWhenTheContractChanges:
     def test_days_that_cannot_be_kept_are_named_with_the_remedy_which_works(
         self, bench: Bench
     ) -> None:
-        bench.write(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
+        bench.given(VISITS, f"{ANN} union all {BOB_NEXT_DAY}", [DAY, NEXT])
         changed = self.with_columns(VISITS, day=Type.DATE, visitor=Type.INTEGER)
         rows = f"select date '{DAY}' as day, 1::bigint as visitor"
         message = bench.refused(changed, rows, [DAY])
@@ -366,7 +365,7 @@ class TestWhenTheContractChanges:
         assert bench.sql("select visitor from shop.visits") == [(1,), (2,)]
 
     def test_a_new_partition_column_asks_for_the_table_to_be_dropped(self, bench: Bench) -> None:
-        bench.write(VISITS, ANN, [DAY])
+        bench.given(VISITS, ANN, [DAY])
         changed = replace(
             VISITS,
             columns=(Column("date", Type.DATE, "New."), VISITS.column("spent")),
@@ -380,7 +379,7 @@ class TestWhenTheContractChanges:
         @dg.asset(ins={"prices": dg.AssetIn(key=["shop", "prices"])}, io_manager_key="nowhere")
         def reader(prices: nw.LazyFrame) -> None: ...
 
-        bench.write(PRICES, TWO_PRICES)
+        bench.given(PRICES, TWO_PRICES)
         changed = self.with_columns(PRICES, item=Type.TEXT, price=Type.NUMBER, vat=Type.NUMBER)
         bench.contracts["shop", "prices"] = changed
         with pytest.raises(
