@@ -77,6 +77,7 @@ def read_csv_file(
     and must keep the insertion order (DuckDB's default).
     """
     notes: list[str] = []
+    table = None
     try:
         path, marks = _made_readable(path, scratch, notes)
         header = _header(path, columns)
@@ -89,6 +90,7 @@ def read_csv_file(
         if not rows and not allow_empty:
             raise _RefusedError("a header and no rows: it would empty the table; send the rows", 1)
     except _RefusedError as refused:
+        connection.execute(f"drop table if exists {table}" if table else "select 1").fetchall()
         reason, line = refused.args
         return CsvTable(None, 0, reason, line, tuple(notes))
     values = ", ".join(

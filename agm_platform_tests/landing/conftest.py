@@ -95,8 +95,9 @@ def dock(tmp_path: Path) -> Dock:
     return Dock(tmp_path / "zone", Ledger(tmp_path / "ledger.sqlite"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """One connection a module: every reading has temporary tables of its own."""
     with duckdb.connect() as opened:
         yield opened
 
