@@ -63,7 +63,8 @@ def checks_for(
         context: dg.AssetCheckExecutionContext, frame: nw.LazyFrame
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
-        yield from check_results(table, frame, selected, _partitions(context))
+        partitions = _partitions(context) if partitions_def else []
+        yield from check_results(table, frame, selected, partitions)
 
     return check
 
@@ -124,12 +125,13 @@ def _queries(
 def _reported(
     table: Table, result: Result, queries: Mapping[str, str], partitions: Sequence[str]
 ) -> dg.AssetCheckResult:
+    share = result.unexpected_percent
     stops = result.rule.on_failure is OnFailure.BLOCK or result.state is State.CRASHED
     told: Metadata = {
         "state": result.state.value,
         "rows_checked": result.element_count,
         "rows_failed": result.unexpected_count,
-        "percent_failed": result.unexpected_percent,
+        "percent_failed": None if share is None else round(share, 4),
         "observed": None if result.observed is None else shown(result.observed),
         "expected": expected(result.rule),
         "query": queries.get(result.name),
