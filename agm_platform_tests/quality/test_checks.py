@@ -223,7 +223,7 @@ def test_a_selected_check_is_judged_alone():
     assert not told(result)["cents__positive"].passed
 
 
-def test_a_partitioned_check_looks_at_the_day_of_the_run_only(tmp_path):
+def test_a_partitioned_check_looks_at_the_day_of_the_run_only():
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("days", ["2020-10-03", "2020-10-04"])
         good, bad = (

@@ -213,7 +213,7 @@ def test_a_long_reason_is_cut_and_a_rule_can_be_read_as_a_call():
     assert expected(POSITIVE) == "expect_column_values_to_be_between(column='cents', min_value=1)"
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.lists(st.tuples(st.none() | st.integers(-2, 2), st.sampled_from(["a", "b", None]))))
 def test_a_check_counts_the_rows_that_are_set_aside(rows):
     rules = [
