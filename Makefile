@@ -6,6 +6,9 @@
 
 .DEFAULT_GOAL := help
 
+# Compiled once and kept: without it every command compiles Dagster anew, for seconds.
+export PYTHONDONTWRITEBYTECODE :=
+
 # Installs the lock in seconds where pip needs a minute. Any recent version does.
 UV_VERSION := 0.13.9
 PY := .venv/bin/python

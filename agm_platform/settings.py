@@ -84,6 +84,11 @@ class Settings(BaseSettings):
         return self.data / "dagster"
 
     @property
+    def expectations_path(self) -> Path:
+        """The folder with Great Expectations suites written by hand: <source>/<table>.json."""
+        return REPOSITORY / "data" / "expectations"
+
+    @property
     def reference_path(self) -> Path:
         """The committed reference data: part of the repository, wherever the results go."""
         return REPOSITORY / "data" / "reference"

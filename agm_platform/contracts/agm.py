@@ -279,7 +279,7 @@ CUSTOMERS = Table(
         Rule(
             "zip__five_digits",
             "expect_column_values_to_match_regex",
-            {"column": "zip", "regex": r"\d{5}$"},
+            {"column": "zip", "regex": r"^\d{5}$"},
             "a ZIP code has five digits",
             OnFailure.WARN,
             Severity.WARNING,

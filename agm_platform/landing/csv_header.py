@@ -77,7 +77,7 @@ def normalised(name: str) -> str:
 
 
 def _renamed(missing: Sequence[str], extra: Sequence[str]) -> str:
-    close = [(name, difflib.get_close_matches(name, extra, n=1)) for name in missing]
+    close = [(n, difflib.get_close_matches(n, extra, n=1, cutoff=0.5)) for n in missing]
     guesses = [f"was {name} renamed to {match[0]}?" for name, match in close if match]
     return f" ({' '.join(guesses)})" if guesses else ""
 

@@ -197,7 +197,7 @@ def _missing_everywhere(field: str, unexpected: Iterable[str]) -> str:
     """Name the missing field and the one that it may have been renamed to."""
     wanted = field.rpartition(".")[2]
     lower = {name.lower(): name for name in unexpected}
-    close = difflib.get_close_matches(wanted.lower(), lower, n=1)
+    close = difflib.get_close_matches(wanted.lower(), lower, n=1, cutoff=0.5)
     rename = f"; was it renamed to {_shown(lower[close[0]])}?" if close else ""
     return f"the field {field} is missing everywhere{rename}; {ASK_AGAIN} or change the contract"
 

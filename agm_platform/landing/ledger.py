@@ -91,9 +91,9 @@ class Ledger:
     def pending(self, source: str | None = None) -> list[Delivery]:
         """Return what waits for a run, by source, feed, date and generation."""
         return self._deliveries(
-            "where state = 'received' and source = coalesce(?, source)"
+            "where state = 'received' and (? is null or source = ?)"
             " order by source, feed, business_date, generation",
-            (source,),
+            (source, source),
         )
 
     def current(self, source: str, feed: str, business_date: date | None) -> Delivery | None:

@@ -19,7 +19,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             sha256 text not null,
             removed_at text,
             primary key (source, name)
-        ) without rowid""",
+        )""",
         "create index observed_by_content on observed (source, sha256)",
         """create table deliveries (
             delivery_id integer primary key autoincrement,

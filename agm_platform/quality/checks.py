@@ -22,12 +22,15 @@ from agm_platform.quality.results import (
     shown,
     words,
 )
-from agm_platform.quality.rows_sql import rows_sql
+from agm_platform.quality.rows_sql import in_partitions, rows_sql
 from agm_platform.quality.shape import shape_differences, shape_name
 
 POOL = "duckdb"
 SHAPE = "table_shape"
 MOST_LISTED_PARTITIONS = 20
+PARTITION = "dagster/partition"
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
 
 Metadata = dict[str, Any]
 
@@ -37,8 +40,10 @@ def checks_for(
 ) -> dg.AssetChecksDefinition:
     """Return the checks of `table`: its shape, which always blocks, and each of its rules.
 
-    With `partitions_def` (the asset's own) a check looks at the partitions of its run only. The
-    table comes through the I/O manager as a lazy frame.
+    With `partitions_def` (the asset's own) a check looks at the partitions of its run only; of a
+    range, at all from its first to its last. The checks themselves are not partitioned: Dagster
+    records one result a run, and a partitioned check would show none for a run of many partitions.
+    The table comes through the I/O manager as a lazy frame.
     """
     asset = dg.AssetKey([table.source, table.name])
     specs = [
@@ -47,7 +52,6 @@ def checks_for(
             asset=asset,
             description=_described(rule),
             blocking=rule.on_failure is OnFailure.BLOCK,
-            partitions_def=partitions_def,
         )
         for rule in (shape_rule(table), *table.rules)
     ]
@@ -63,8 +67,10 @@ def checks_for(
         context: dg.AssetCheckExecutionContext, frame: nw.LazyFrame
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
-        partitions = _partitions(context) if partitions_def else []
-        yield from check_results(table, frame, selected, partitions)
+        partitions = _partitions(context, partitions_def) if partitions_def else []
+        of_run = in_partitions(table, partitions)
+        rows = frame if of_run is None else frame.filter(of_run)
+        yield from check_results(table, rows, selected, partitions)
 
     return check
 
@@ -159,10 +165,17 @@ def _described(rule: Rule) -> str:
     return f"{words(rule)}; otherwise {consequence}.{source}"
 
 
-def _partitions(context: dg.AssetCheckExecutionContext) -> list[str]:
-    run = context.op_execution_context
-    of_run = run.has_partition_key or run.has_partition_key_range
-    return list(context.partition_keys) if of_run else []
+def _partitions(
+    context: dg.AssetCheckExecutionContext, partitions_def: dg.PartitionsDefinition[str]
+) -> list[str]:
+    """Return the partitions of the run; none for a run of the check alone, which looks at all."""
+    tags = context.run.tags
+    if PARTITION in tags:
+        return [tags[PARTITION]]
+    if RANGE_START not in tags:
+        return []
+    keys = list(partitions_def.get_partition_keys(dynamic_partitions_store=context.instance))
+    return keys[keys.index(tags[RANGE_START]) : keys.index(tags[RANGE_END]) + 1]
 
 
 def _listed(partitions: Sequence[str]) -> str | None:

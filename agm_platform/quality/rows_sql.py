@@ -37,7 +37,9 @@ def rows_sql(table: Table, rules: Iterable[Rule], partitions: Sequence[str] = ()
                 rest = considered_rows(rule, layout) if columns else ~row_predicate(rule, layout)
             except (NotPushedDown, ValueError):
                 continue
-            conditions = [part for part in (_in(table, partitions), rest) if part is not None]
+            conditions = [
+                part for part in (in_partitions(table, partitions), rest) if part is not None
+            ]
             rows = frame.filter(*conditions) if conditions else frame
             query = _shown(rows, table).to_native().sql_query()
             queries[rule.name] = query + _repeated(columns)
@@ -52,7 +54,11 @@ def _empty(connection: duckdb.DuckDBPyConnection, table: Table) -> nw.LazyFrame:
     return nw.from_native(connection.table(f'"{table.source}"."{table.name}"'))
 
 
-def _in(table: Table, partitions: Sequence[str]) -> nw.Expr | None:
+def in_partitions(table: Table, partitions: Sequence[str]) -> nw.Expr | None:
+    """Return where a row is in the partitions: in one of a few, else between first and last.
+
+    None without partitions, or for a table that is not kept by partition.
+    """
     if not partitions or table.partition_column is None:
         return None
     column = nw.col(table.partition_column)

@@ -273,6 +273,11 @@ UNREADABLE = [
         "the field sales[].deliver_to.first_name is missing everywhere; was it renamed to firstN",
         FIRST,
     ),
+    (
+        GOOD.replace('"quantity"', '"qty"'),
+        "the field sales[].line_items[].quantity is missing everywhere; was it renamed to qty?",
+        FIRST,
+    ),
     (without("tax"), "the field sales[].tax is missing everywhere; ask", FIRST),
     (without("line_items"), "the field sales[].line_items is missing everywhere", FIRST),
     (without("line_items", "price"), "the field sales[].line_items[].price is miss", FIRST),

@@ -9,6 +9,7 @@ from agm_platform.contracts import peak
 from agm_platform.landing.delivery import Delivery
 from agm_platform.landing.plan import RunRequest, RunStatus, in_ranges, plan_runs
 
+PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
@@ -29,6 +30,8 @@ class JobRun(NamedTuple):
         if self.days is None:
             return {}
         first, last = self.days
+        if first == last:
+            return {PARTITION: first.isoformat()}
         return {RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
 
 
