@@ -174,7 +174,7 @@ def test_a_file_larger_than_the_engines_buffers_keeps_its_order(
 values = st.text(st.characters(codec="utf-8", exclude_characters="\0\x1a"), max_size=5)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(values, values), min_size=1, max_size=6),
     st.sampled_from(["\n", "\r\n"]),

@@ -68,7 +68,7 @@ def test_a_missing_column_is_named(connection: duckdb.DuckDBPyConnection) -> Non
 pairs = st.lists(st.tuples(st.sampled_from("12"), st.sampled_from("ab")), max_size=5)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs, pairs)
 def test_the_counts_lead_from_the_old_rows_to_the_new(
     connection: duckdb.DuckDBPyConnection, old: list[Row], new: list[Row]

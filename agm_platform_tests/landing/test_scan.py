@@ -349,7 +349,7 @@ Dock(pathlib.Path({str(dock.folder)!r}), Ledger({str(dock.ledger.path)!r})).look
     assert len({d.generation for d in dock.ledger.history()}) == 200
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     st.permutations(range(4)),
     st.lists(st.booleans(), min_size=4, max_size=4),
@@ -375,7 +375,7 @@ def test_any_order_of_arrival_of_different_days_gives_the_same_tables(
     assert accepted == {f"sales_2020_10_0{number}.json": 1 for number in range(1, 5)}
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(st.sampled_from(["A", "B", "C", "removed", "look", "run"]), max_size=10))
 def test_whatever_happened_a_settled_day_is_what_lay_there_last(
     tmp_path_factory: pytest.TempPathFactory, events: list[str]
