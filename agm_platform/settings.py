@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         default=True, description="Whether sensors and schedules start without a click"
     )
     max_new_files_per_tick: int = Field(
-        default=200, ge=1, description="How many new files one sensor tick takes on"
+        default=2000, ge=1, description="How many new files one sensor tick takes on"
     )
 
     @property

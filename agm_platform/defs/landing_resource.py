@@ -4,9 +4,10 @@ import shutil
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from tempfile import mkdtemp
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from agm_platform.contracts.model import Feed
 from agm_platform.landing.delivery import Delivery
@@ -22,6 +23,7 @@ class Landing(dg.ConfigurableResource):
     ledger_path: str = Field(description="SQLite file of the ledger.")
     cache_path: str = Field(description="Folder for copies that live as long as a run.")
     reference_path: str = Field(description="Folder with the tables that the platform carries.")
+    _scratch: Path | None = PrivateAttr(default=None)
 
     def ledger(self) -> Ledger:
         """Open the ledger, creating it at first use."""
@@ -36,10 +38,11 @@ class Landing(dg.ConfigurableResource):
         return deliveries, fetch(LandingZone(self.zone_url), ledger, deliveries, self.scratch())
 
     def scratch(self) -> Path:
-        """Return the folder for copies; it may hold personal data and goes with the run."""
-        folder = Path(self.cache_path)
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        """Return the run's own folder for copies: they may be personal and go with the run."""
+        if self._scratch is None:
+            Path(self.cache_path).mkdir(parents=True, exist_ok=True)
+            self._scratch = Path(mkdtemp(dir=self.cache_path))
+        return self._scratch
 
     def reference(self, feed: Feed) -> Path | None:
         """Return the table that the platform carries for a feed; None if it carries none."""
@@ -47,5 +50,6 @@ class Landing(dg.ConfigurableResource):
         return path if path.exists() else None
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
-        """Delete the copies."""
-        shutil.rmtree(self.cache_path, ignore_errors=True)
+        """Delete the copies of this run; another process may be at work on its own."""
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)

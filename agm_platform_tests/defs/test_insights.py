@@ -1,4 +1,4 @@
-"""Insights: orders summed up, holidays, segments and ZIPs, on frames small enough to check by eye."""
+"""Insights: orders summed up, holidays, segments and ZIPs, on frames small enough to read."""
 
 from datetime import date, timedelta
 
@@ -161,7 +161,7 @@ def test_a_holiday_is_measured_against_the_same_weekday_away_from_it(make: Make)
     holiday = date(2020, 11, 26)
     first = holiday - timedelta(days=21)
     days = [first + timedelta(days=number) for number in range(43)]
-    takings = {day: 10_000 for day in days}
+    takings = dict.fromkeys(days, 10_000)
     takings[holiday - timedelta(days=1)] = 8_000  # affected: 80 % of a usual Wednesday
     takings[holiday + timedelta(days=1)] = 8_600  # not affected: 86 % of a usual Friday
     orders = make(

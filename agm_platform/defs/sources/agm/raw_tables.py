@@ -7,6 +7,7 @@ import narwhals as nw
 import pandas as pd
 
 from agm_platform.contracts import agm
+from agm_platform.defs.landing.files import file_key
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.sources.snapshots import newest
 from agm_platform.defs.table import POOL, table_out
@@ -19,6 +20,7 @@ from agm_platform.warehouse.tables import read_table
     outs={
         contract.name: table_out(contract) for contract in (*agm.RAW_TABLES.values(), agm.RAW_FILES)
     },
+    deps=[file_key(feed) for feed in agm.FEEDS],
     pool=POOL,
 )
 def raw_tables(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from agm_platform.contracts import peak
 from agm_platform.contracts.model import Table
+from agm_platform.defs.landing.files import file_key
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
 from agm_platform.defs.table import POOL, table_out
@@ -32,6 +33,7 @@ NOT_COMPARED = ("business_date", "file_name", "sale_position")
 @dg.multi_asset(
     name="peak_raw_days",
     outs={contract.name: table_out(contract, PEAK_DAYS) for contract in (*RAW, peak.RAW_FILES)},
+    deps=[file_key(peak.DAILY_SALES)],
     partitions_def=PEAK_DAYS,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool=POOL,

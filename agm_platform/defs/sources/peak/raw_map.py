@@ -9,6 +9,7 @@ import narwhals as nw
 import pandas as pd
 
 from agm_platform.contracts import peak
+from agm_platform.defs.landing.files import file_key
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.sources.snapshots import read_delivery
 from agm_platform.defs.table import POOL, table_out
@@ -22,6 +23,7 @@ from agm_platform.warehouse.tables import read_table
         contract.name: table_out(contract)
         for contract in (peak.RAW_PRODUCT_MAP, peak.RAW_MAP_FILES)
     },
+    deps=[file_key(peak.PRODUCT_MAPPING)],
     pool=POOL,
 )
 def raw_map(engine: Engine, landing: Landing) -> Iterator[dg.Output]:

@@ -1,0 +1,118 @@
+"""What the code server loads: every table as an asset with its checks, and nothing unguarded."""
+
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from agm_platform.contracts.registry import FEEDS, TABLES, find_table
+from agm_platform.definitions import defs
+from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
+
+POOL = "duckdb"
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dg.Definitions:
+    return defs()
+
+
+def test_every_contract_is_an_asset_and_every_asset_has_a_contract(
+    definitions: dg.Definitions,
+) -> None:
+    keys = {tuple(spec.key.path) for spec in definitions.resolve_all_asset_specs()}
+    files = {("landing", f"{feed.source}_{feed.name}") for feed in FEEDS}
+    tables = {(table.source, table.name) for table in TABLES}
+    assert keys == tables | files | {("publish", "snapshot")}
+
+
+def test_every_asset_says_what_it_is_and_who_owns_it(definitions: dg.Definitions) -> None:
+    for spec in definitions.resolve_all_asset_specs():
+        assert spec.description, spec.key
+        assert spec.owners, spec.key
+        assert spec.kinds, spec.key
+        table = find_table(*spec.key.path)
+        if table:
+            columns = spec.metadata["dagster/column_schema"].columns
+            assert [column.name for column in columns] == list(table.column_names)
+            assert all(column.description for column in columns)
+
+
+def test_every_rule_is_a_check_and_only_blocking_rules_block(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    found = {
+        (*key.asset_key.path, key.name): graph.get_check_spec(key).blocking
+        for key in graph.asset_check_keys
+    }
+    wanted = {
+        (table.source, table.name, rule.name): rule.on_failure == "block"
+        for table in TABLES
+        for rule in table.rules
+    }
+    shapes = {(table.source, table.name, f"{table.name}__shape"): True for table in TABLES}
+    assert found == wanted | shapes
+
+
+def test_whatever_touches_the_warehouse_waits_for_the_one_writer(
+    definitions: dg.Definitions,
+) -> None:
+    job = definitions.resolve_job_def("refresh")
+    assert {node.pool for node in job.all_node_defs} == {POOL}
+    assert job.executor_def is dg.in_process_executor
+
+
+def test_the_tables_of_days_are_partitioned_by_days_and_no_others(
+    definitions: dg.Definitions,
+) -> None:
+    partitioned = {
+        tuple(spec.key.path)
+        for spec in definitions.resolve_all_asset_specs()
+        if spec.partitions_def is not None
+    }
+    assert partitioned == {(table.source, table.name) for table in TABLES if table.partition_column}
+    assert all(
+        spec.partitions_def == PEAK_DAYS
+        for spec in definitions.resolve_all_asset_specs()
+        if spec.partitions_def is not None
+    )
+
+
+@pytest.mark.parametrize(
+    ("job", "has_raw_days", "has_raw_tables"),
+    [
+        ("refresh", True, True),
+        ("refresh_days", True, False),
+        ("refresh_tables", False, True),
+        ("replay_days", False, True),
+    ],
+)
+def test_each_job_reads_the_files_that_it_is_for_and_ends_with_the_snapshot(
+    definitions: dg.Definitions, job: str, has_raw_days: bool, has_raw_tables: bool
+) -> None:
+    keys = definitions.resolve_job_def(job).asset_layer.executable_asset_keys
+    assert (dg.AssetKey(["peak", "raw_orders"]) in keys) is has_raw_days
+    assert (dg.AssetKey(["agm", "raw_sales"]) in keys) is has_raw_tables
+    assert dg.AssetKey(["publish", "snapshot"]) in keys
+
+
+def test_loading_the_definitions_imports_no_heavy_library() -> None:
+    heavy = "'great_expectations', 'sklearn', 'scipy', 'pyspark'"
+    script = (
+        "import sys; from agm_platform.definitions import defs; defs();"
+        f"print(sorted(set(sys.modules) & {{{heavy}}}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_no_personal_column_is_published() -> None:
+    names = {
+        column.name
+        for table in TABLES
+        for column in table.published_columns
+        if column.personal or column.name in {"first_name", "last_name", "email", "phone"}
+    }
+    assert names == set()
