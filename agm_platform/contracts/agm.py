@@ -111,7 +111,7 @@ RAW_LINE_ITEMS = _raw(
     "Lines of the pick-up sales.",
     _received("store_id", "Store number"),
     _received("sale_id", "Sale number, unique in its store"),
-    _received("line_item_id", "Line number in its sale"),
+    _received("line_item_id", "Line number in its sale", required=False),
     _received("product_id", "Product number"),
     _received("quantity", "Number of meals"),
 )
@@ -217,10 +217,15 @@ STAGED_LINE_ITEMS = Table(
     (
         ROW_NUMBER,
         Column("order_id", TEXT, "Store number, a dash and the sale number."),
-        Column("line_number", INTEGER, "Line number in its sale."),
+        Column(
+            "line_number",
+            INTEGER,
+            "Line number in its sale, from 1; by file order in a sale whose lines have none.",
+        ),
         Column("product_id", TEXT, "Product number; null if not a whole number."),
         Column("quantity", INTEGER, "Number of meals; null if not a whole number."),
         Column("sale_is_accepted", BOOLEAN, "Whether the line's sale is accepted."),
+        COPY_NUMBER,
         FAILED_RULE,
         FAILED_RULES,
     ),
@@ -244,6 +249,7 @@ STAGED_LINE_ITEMS = Table(
             "the line's sale is in the sales file and accepted",
             OnFailure.QUARANTINE,
         ),
+        _first_copy("a line number stands once in its sale; the first one counts"),
     ),
     publish=False,
 )

@@ -44,14 +44,17 @@ def staged_line_items(raw_line_items: nw.LazyFrame, staged_sales: nw.LazyFrame) 
     )
     staged = raw_line_items.select(
         "row_number",
+        "line_item_id",
         order_id=_order_id(),
-        line_number=whole_number("line_item_id"),
         product_id=identifier("product_id"),
         quantity=whole_number("quantity"),
     ).join(accepted, on="order_id", how="left")
+    numbered = staged.with_columns(
+        line_number=_line_number(),
+        sale_is_accepted=nw.col("sale_is_accepted").fill_null(value=False),
+    )
     return split(
-        staged.with_columns(sale_is_accepted=nw.col("sale_is_accepted").fill_null(value=False)),
-        agm.STAGED_LINE_ITEMS.quarantine_rules(),
+        _numbered(numbered, "order_id", "line_number"), agm.STAGED_LINE_ITEMS.quarantine_rules()
     )
 
 
@@ -60,6 +63,26 @@ def _order_id() -> nw.Expr:
     return nw.concat_str(identifier("store_id"), nw.lit("-"), identifier("sale_id"))
 
 
-def _numbered(frame: nw.LazyFrame, key: str) -> nw.LazyFrame:
+def _line_number() -> nw.Expr:
+    """Return the line's number in its sale from 1, also where the sender counts from 0.
+
+    A sale none of whose lines has a number is numbered in file order; one number missing among
+    others is not made up.
+    """
+    number = whole_number("line_item_id")
+    first = number.min().over("order_id")
+    in_file_order = nw.col("row_number").rank("ordinal").over("order_id")
+    has_none = nw.col("line_item_id").count().over("order_id") == 0
+    return (
+        nw.when(has_none)
+        .then(in_file_order)
+        .when(first == 0)
+        .then(number + 1)
+        .otherwise(number)
+        .cast(nw.Int64)
+    )
+
+
+def _numbered(frame: nw.LazyFrame, *key: str) -> nw.LazyFrame:
     """Number the rows that share a key in file order, from 1."""
-    return frame.with_columns(copy_number=nw.col("row_number").rank("ordinal").over(key))
+    return frame.with_columns(copy_number=nw.col("row_number").rank("ordinal").over(*key))
