@@ -52,15 +52,20 @@ def column_schema(contract: Table) -> dg.TableSchema:
     )
 
 
-def properties(contract: Table, partitions: dg.PartitionsDefinition | None) -> dict[str, Any]:
-    """Return what AssetSpec, AssetOut and @asset share: all that the contract can tell."""
+def properties(
+    contract: Table, partitions: dg.PartitionsDefinition | None, method: str | None = None
+) -> dict[str, Any]:
+    """Return what AssetSpec, AssetOut and @asset share: all that the contract can tell.
+
+    The description is what the contract says of the table, then how it is made.
+    """
     metadata: dict[str, Any] = {"dagster/column_schema": column_schema(contract)}
     if contract.key:
         metadata["key"] = ", ".join(contract.key)
     if partitions is not None:
         metadata["partition_expr"] = contract.partition_column
     return {
-        "description": contract.description,
+        "description": "\n\n".join(filter(None, [contract.description, method])),
         "group_name": contract.group or contract.source,
         "owners": OWNERS[contract.source],
         "kinds": {"duckdb"},
@@ -75,12 +80,14 @@ def table(
     reads: Mapping[str, Table] | None = None,
     partitions: dg.PartitionsDefinition | None = None,
     deps: list[Any] | None = None,
+    tells: Callable[[Any], Mapping[str, Any]] | None = None,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Turn a function of frames into the asset that fills `contract`'s table.
 
     What the function returns is cut to the contract's columns and types; columns it has beyond
     them are dropped. A parameter reads the table of its own name in the same source, or the one
-    that `reads` gives for it. Parameters that Dagster fills itself (`context` and resources) are
+    that `reads` gives for it. `tells` makes the materialization's metadata from the frame.
+    Parameters that Dagster fills itself (`context` and resources) are
     left alone. Raises ValueError at import for a frame parameter that no contract stands behind.
     """
 
@@ -93,7 +100,8 @@ def table(
 
         @wraps(function)
         def conformed(*args: Any, **kwargs: Any) -> Any:
-            return conform(function(*args, **kwargs), contract)
+            frame = conform(function(*args, **kwargs), contract)
+            return dg.MaterializeResult(value=frame, metadata=tells(frame)) if tells else frame
 
         return dg.asset(
             key=asset_key(contract),
@@ -103,7 +111,7 @@ def table(
             backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
             io_manager_key=IO_MANAGER,
             pool=POOL,
-            **properties(contract, partitions),
+            **properties(contract, partitions, inspect.getdoc(function)),
         )(conformed)
 
     return decorate

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import dagster as dg
 import duckdb
 import narwhals as nw
 import pandas as pd
@@ -43,6 +44,8 @@ def make(connection: duckdb.DuckDBPyConnection) -> Make:
     return build
 
 
-def rows_of(frame: nw.LazyFrame | pd.DataFrame, table: Table) -> list[Row]:
+def rows_of(frame: nw.LazyFrame | pd.DataFrame | dg.MaterializeResult, table: Table) -> list[Row]:
     """Return what an asset would store: the contract's columns and types, as dicts."""
-    return records(conform(frame, table))
+    return records(
+        conform(frame.value if isinstance(frame, dg.MaterializeResult) else frame, table)
+    )

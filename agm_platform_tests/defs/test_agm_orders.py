@@ -42,7 +42,8 @@ LINE = {
 
 def staged(make: Make, sales: list[Row], lines: list[Row]) -> tuple[list[Row], list[Row]]:
     """Sales and lines after staging."""
-    sale_rows = rows_of(staged_sales(make(agm.RAW_SALES, *sales)), agm.STAGED_SALES)
+    sale_frame = staged_sales(make(agm.RAW_SALES, *sales))
+    sale_rows = sorted(rows_of(sale_frame, agm.STAGED_SALES), key=lambda row: row["row_number"])
     line_frame = staged_line_items(
         make(agm.RAW_LINE_ITEMS, *lines), make(agm.STAGED_SALES, *sale_rows)
     )

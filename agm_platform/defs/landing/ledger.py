@@ -50,7 +50,7 @@ def ledger(
                     file["line"],
                 )
             )
-    book.conclude(outcomes, context.run_id)
+    book.conclude(outcomes, context.run.run_id)
     return pd.DataFrame(
         [
             {

@@ -55,7 +55,7 @@ def snapshot(
             metadata={"broken_rules": broken},
             allow_retries=False,
         )
-    target = Path(shelf.snapshots_path) / context.run_id
+    target = Path(shelf.snapshots_path) / context.run.run_id
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     counts = copy_tables(engine.connection, target / "insights.duckdb", PUBLISHED)

@@ -4,6 +4,7 @@ import narwhals as nw
 
 from agm_platform.contracts import agm, landing
 from agm_platform.contracts.model import Table
+from agm_platform.defs.sources.reconciliation import totals
 from agm_platform.defs.table import table
 from agm_platform.landing.casts import identifier, iso_date, number, trimmed, truth
 from agm_platform.quality.quarantine import as_record, in_words, worded
@@ -77,7 +78,7 @@ def quarantine(
     ).sort("table_name", "row_number")
 
 
-@table(agm.RECONCILIATION, reads={"ledger": landing.LEDGER})
+@table(agm.RECONCILIATION, reads={"ledger": landing.LEDGER}, tells=totals)
 def reconciliation(
     raw_customers: nw.LazyFrame,
     customers: nw.LazyFrame,

@@ -21,6 +21,10 @@ from agm_platform.warehouse.tables import read_table
         contract.name: table_out(contract) for contract in (*agm.RAW_TABLES.values(), agm.RAW_FILES)
     },
     deps=[file_key(feed) for feed in agm.FEEDS],
+    internal_asset_deps={
+        **{agm.RAW_TABLES[feed.name].name: {file_key(feed)} for feed in agm.FEEDS},
+        agm.RAW_FILES.name: {file_key(feed) for feed in agm.FEEDS},
+    },
     pool=POOL,
 )
 def raw_tables(

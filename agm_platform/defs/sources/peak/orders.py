@@ -5,6 +5,7 @@ import narwhals as nw
 from agm_platform.contracts import landing, peak
 from agm_platform.contracts.business import PEAK_COMMISSION_PERCENT
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
+from agm_platform.defs.sources.reconciliation import totals
 from agm_platform.defs.table import table
 from agm_platform.quality.quarantine import as_record, in_words, worded
 
@@ -113,7 +114,7 @@ def quarantine(
     )
 
 
-@table(peak.RECONCILIATION, reads={"ledger": landing.LEDGER})
+@table(peak.RECONCILIATION, reads={"ledger": landing.LEDGER}, tells=totals)
 def reconciliation(
     raw_orders: nw.LazyFrame,
     raw_order_lines: nw.LazyFrame,
