@@ -13,6 +13,7 @@ import dagster as dg
 from rich.console import Console
 
 from agm_platform.cli.execution import Progress, execute
+from agm_platform.cli.places import settle_in
 from agm_platform.contracts import peak
 from agm_platform.contracts.registry import FEEDS
 from agm_platform.definitions import defs
@@ -79,6 +80,9 @@ def _bring_in_samples(console: Console, settings: Settings) -> None:
 
 def _look(console: Console, settings: Settings) -> None:
     """Enter in the ledger what lies in the landing zone, and say what was passed over."""
+    moved = settle_in(settings)
+    if moved:
+        console.print(moved)
     console.print(f"Looking in {settings.landing}")
     zone = LandingZone(settings.landing)
     ledger = Ledger(settings.ledger_path)

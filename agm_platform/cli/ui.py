@@ -6,13 +6,18 @@ import os
 import sys
 from typing import NoReturn
 
+from agm_platform.cli.places import settle_in
 from agm_platform.instance import prepare_dagster_home
 from agm_platform.settings import REPOSITORY, get_settings
 
 
 def ui(port: int) -> NoReturn:
     """Replace this process by Dagster's; it ends with Ctrl-C."""
-    home = prepare_dagster_home(get_settings().dagster_home)
+    settings = get_settings()
+    moved = settle_in(settings)
+    if moved:
+        print(moved)  # noqa: T201
+    home = prepare_dagster_home(settings.dagster_home)
     os.environ["DAGSTER_HOME"] = str(home)
     # From its home, so that Dagster does not warn of the dagster.yaml of the repository.
     os.chdir(home)

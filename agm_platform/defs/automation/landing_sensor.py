@@ -1,6 +1,7 @@
 """The sensor that finds files in the landing zone and asks for the runs that read them."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterRunStatus as Status
@@ -10,6 +11,7 @@ from agm_platform.defs.automation.jobs import refresh_days, refresh_tables, repl
 from agm_platform.defs.automation.plan import plan_jobs
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
+from agm_platform.landing.belonging import claim_for
 from agm_platform.landing.plan import RunStatus
 from agm_platform.landing.scan import ScanReport, scan
 from agm_platform.landing.zone import LandingZone
@@ -37,6 +39,7 @@ ENDED_BADLY = (Status.FAILURE, Status.CANCELED)
 def landing_files(context: dg.SensorEvaluationContext, landing: Landing) -> dg.SensorResult:
     """Look once; everything that must survive until the next tick is in the ledger."""
     settings = get_settings()
+    claim_for(Path(landing.ledger_path), landing.zone_url)
     ledger = landing.ledger()
     zone = LandingZone(landing.zone_url)
     reports = [
