@@ -79,9 +79,12 @@ clean: ## Delete what runs and tools wrote; landing files, samples and .venv sta
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .tmp_dagster_home_*
 
 # pip is slower but knows the package index of its own configuration, which uv does not read.
-$(INSTALLED): requirements.lock $(UV)
+# The .pth file puts this folder on the path of .venv/bin/dagster and .venv/bin/dg, which load the
+# storage named in dagster.yaml.
+$(INSTALLED): requirements.lock Makefile $(UV)
 	@echo "Installing requirements.lock into .venv"
 	@$(PY) -m uv pip sync --python $(PY) requirements.lock || $(PY) -m pip install -r requirements.lock
+	@pwd > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/agm_platform.pth"
 	@touch $@
 
 $(UV):
