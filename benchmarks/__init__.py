@@ -1,0 +1,1 @@
+"""Measured comparisons; each writes its report in the one form of `benchmarks.form`."""
