@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ class Progress:
         self._console = console
         self._steps = steps
         self._done = 0
-        self._started: dict[str, float] = {}
+        self._told: set[dg.AssetKey] = set()
         self.checks: Counter[str] = Counter()
         self.failures: list[str] = []
 
@@ -37,9 +36,11 @@ class Progress:
         if event is None:
             return
         kind = event.event_type
-        if kind is Event.STEP_START and event.step_key:
-            self._started[event.step_key] = time.monotonic()
-        elif kind is Event.ASSET_MATERIALIZATION and event.asset_key:
+        if kind is Event.ASSET_MATERIALIZATION and event.asset_key:
+            # A run of many days has one such event a day, all with the same figure.
+            if event.asset_key in self._told:
+                return
+            self._told.add(event.asset_key)
             metadata = event.step_materialization_data.materialization.metadata
             rows = metadata.get("dagster/partition_row_count") or metadata.get("rows_written")
             rows = rows or metadata.get("dagster/row_count")

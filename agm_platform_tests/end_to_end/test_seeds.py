@@ -1,0 +1,70 @@
+"""The real first day, when the owners' files lie beside the repository."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from agm_platform.settings import REPOSITORY
+from agm_platform_tests.end_to_end.one_platform import Platform
+
+SEEDS = REPOSITORY.parent / "shared" / "seeds"
+FEED = SEEDS / "peak" / "peak_sales_2020_10_03.json"
+
+pytestmark = pytest.mark.skipif(not FEED.exists(), reason="the owners' files are not here")
+
+Answers = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    platform = Platform(SEEDS, tmp_path_factory.mktemp("seeds"))
+    assert platform.run() == 0, platform.output
+    rows = json.loads((platform.published / "answers.json").read_bytes())
+    return {row["answer_id"]: row for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ("peak.sales", 97),
+        ("peak.line_items", 352),
+        ("peak.meals", 540),
+        ("peak.gross_dollars", 6480),
+        ("peak.peak_cut_dollars", 1166.40),
+        ("peak.net_dollars", 5313.60),
+    ],
+)
+def test_the_first_day_has_the_figures_that_its_owners_know(
+    answers: Answers, answer: str, value: float
+) -> None:
+    assert answers[answer]["value"] == value
+
+
+def test_the_three_meals_sold_most_are_those_its_owners_know(answers: Answers) -> None:
+    best = [list(row.values()) for row in answers["peak.top_meals"]["details"][:3]]
+    for row, (name, meals) in zip(
+        best,
+        [("Pistachio Salmon", 113), ("Eggplant Lasagna", 107), ("Curry Chicken", 101)],
+        strict=True,
+    ):
+        assert name in row
+        assert meals in row
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["sales_dollars", "sales", "meals", "sales_by_store", "sales_by_weekday", "holiday_effect"],
+)
+def test_a_question_without_data_says_what_is_missing(answers: Answers, answer: str) -> None:
+    row = answers[f"agm.{answer}"]
+    assert row["value"] is None
+    assert "sales.csv" in row["answer"]
+
+
+def test_a_customer_file_with_four_of_nine_columns_is_told(answers: Answers) -> None:
+    assert "ZIP" in answers["peak.penetration"]["answer"]
+    assert answers["peak.customers_not_exact"]["value"] == 75
+    assert answers["peak.customers_not_exact"]["caveat"]
