@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy
-from dagster._core.storage.event_log.sqlite import sqlite_event_log
-from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
 from agm_platform.world import World, WorldSize, generate, write, write_truth
 from agm_platform_tests.end_to_end.fault_story import FaultStory
@@ -26,28 +24,14 @@ LONG = WorldSize(customers=200, first_day=date(2020, 11, 9), days=30, peak_sales
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_event_log() -> Iterator[None]:
-    """Let Dagster's SQLite files not wait for the disk, nor compile each statement anew.
-
-    What is written is the same; only a power cut could tell the difference.
-    """
+    """Let SQLite not wait for the disk: only a power cut could tell the difference."""
 
     def do_not_wait(connection: Any, _record: Any) -> None:
         if type(connection).__module__ == "sqlite3":
             connection.execute("pragma synchronous = off")
 
-    made: dict[str, sqlalchemy.Engine] = {}
-    create = sqlalchemy.create_engine
-
-    def once(url: str, **options: Any) -> sqlalchemy.Engine:
-        if url not in made:
-            made[url] = create(url, **options)
-        return made[url]
-
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", do_not_wait)
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (sqlite_event_log, sqlite_run_storage):
-            patch.setattr(module, "create_engine", once)
-        yield
+    yield
     sqlalchemy.event.remove(sqlalchemy.Engine, "connect", do_not_wait)
 
 
@@ -93,7 +77,6 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Clean:
 
 @pytest.fixture
 def copied(clean: Clean, tmp_path: Path) -> Platform:
-    """The clean platform, to be changed."""
-    for name, path in (("landing", clean.platform.landing), ("data", clean.platform.data)):
-        shutil.copytree(path, tmp_path / name, symlinks=True)
-    return Platform(tmp_path / "landing", tmp_path / "data")
+    """What the clean platform wrote, to be written to; the landing folder is the same."""
+    shutil.copytree(clean.platform.data, tmp_path / "data", symlinks=True)
+    return Platform(clean.platform.landing, tmp_path / "data")

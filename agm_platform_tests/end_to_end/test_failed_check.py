@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from agm_platform.world.faults import MAPPING
@@ -14,11 +16,13 @@ WRITTEN = {"peak.raw_product_map", "peak.raw_map_files", "peak.product_map", "la
 
 
 @pytest.fixture
-def ambiguous(copied: Platform) -> Platform:
+def ambiguous(copied: Platform) -> Iterator[Platform]:
     """The clean platform after a map came in which one Peak product is two of AGM's."""
-    path = copied.landing / MAPPING
-    path.write_text(path.read_text() + "2,42314677\n")
-    return copied
+    good = copied.landing / MAPPING
+    again = good.with_name(f"{good.stem} (2).csv")
+    again.write_text(good.read_text(encoding="utf-8") + "2,42314677\n", encoding="utf-8")
+    yield copied
+    again.unlink()
 
 
 def test_an_ambiguous_product_map_stops_the_run_and_keeps_the_snapshot(
