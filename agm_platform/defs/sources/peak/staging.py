@@ -20,11 +20,9 @@ def staged_order_lines(raw_order_lines: nw.LazyFrame, product_map: nw.LazyFrame)
         quantity=whole_number("quantity"),
         taxable=trimmed("taxable"),
     ).drop("product_id")
-    day_map = _map_of_each_day(lines, product_map)
-    products = day_map.select("business_date", "peak_product_id", "product_id")
-    candidates = _candidates(lines, products, product_map)
-    key = ["business_date", "peak_product_id"]
-    staged = lines.join(products, on=key, how="left").join(candidates, on=key, how="left")
+    # Each day's few products are looked up first, so that the lines are joined and cast only once.
+    products = _products_of_each_day(raw_order_lines, product_map)
+    staged = lines.join(products, on=["business_date", "peak_product_id"], how="left")
     return split(staged, peak.STAGED_ORDER_LINES.quarantine_rules())
 
 
@@ -84,17 +82,34 @@ def staged_orders(
     ).sort(SALE)
 
 
-def _map_of_each_day(lines: nw.LazyFrame, product_map: nw.LazyFrame) -> nw.LazyFrame:
-    """Return the version of the map that is valid on each day of `lines`."""
-    days = lines.select("business_date").unique()
-    return days.join(product_map, how="cross").filter(
-        nw.col("business_date") >= nw.col("valid_from"),
-        nw.col("business_date") <= nw.col("valid_to"),
+def _products_of_each_day(raw_order_lines: nw.LazyFrame, product_map: nw.LazyFrame) -> nw.LazyFrame:
+    """Return the AGM product, or else the candidate, of each Peak product by business date."""
+    received = raw_order_lines.select("business_date", "product_id").unique()
+    seen = (
+        received.select("business_date", peak_product_id=identifier("product_id"))
+        .filter(~nw.col("peak_product_id").is_null())
+        .unique()
     )
+    key = ["business_date", "peak_product_id"]
+    products = (
+        received.select("business_date")
+        .unique()
+        .join(product_map, how="cross")
+        .filter(
+            nw.col("business_date") >= nw.col("valid_from"),
+            nw.col("business_date") <= nw.col("valid_to"),
+        )
+        .select(*key, "product_id")
+    )
+    columns = ["product_id", "candidate_product_id", "candidate_basis"]
+    none = nw.lit(None, dtype=nw.String)
+    mapped = products.with_columns(candidate_product_id=none, candidate_basis=none)
+    unmapped = _candidates(seen, products, product_map).with_columns(product_id=none)
+    return nw.concat([mapped.select(*key, *columns), unmapped.select(*key, *columns)])
 
 
 def _candidates(
-    lines: nw.LazyFrame, products: nw.LazyFrame, product_map: nw.LazyFrame
+    seen: nw.LazyFrame, products: nw.LazyFrame, product_map: nw.LazyFrame
 ) -> nw.LazyFrame:
     """Propose an AGM product for each Peak product that is not in the map of its day.
 
@@ -102,11 +117,6 @@ def _candidates(
     products of the map went unsold that day as there are unmapped Peak products, the two lists in
     order of their numbers. A proposal is never applied.
     """
-    seen = (
-        lines.filter(~nw.col("peak_product_id").is_null())
-        .select("business_date", "peak_product_id")
-        .unique()
-    )
     key = ["business_date", "peak_product_id"]
     unmapped = seen.join(products, on=key, how="anti")
     unsold = products.join(seen, on=key, how="anti")
