@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import dagster as dg
 from dagster import DagsterEventType as Event
@@ -18,8 +17,15 @@ if TYPE_CHECKING:
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
+class Check(NamedTuple):
+    """How a check ended: passed, warn or error, and what it found in words."""
+
+    outcome: str
+    words: str
+
+
 class Progress:
-    """Prints what a run does while it does it, and remembers which checks failed."""
+    """Prints what a run does while it does it, and remembers what each check found."""
 
     def __init__(self, console: Console, steps: int) -> None:
         """Remember where to print and how many steps there are."""
@@ -27,7 +33,7 @@ class Progress:
         self._steps = steps
         self._done = 0
         self._told: set[dg.AssetKey] = set()
-        self.checks: Counter[str] = Counter()
+        self.checks: dict[str, Check] = {}
         self.failures: list[str] = []
 
     def __call__(self, record: dg.EventLogEntry) -> None:
@@ -48,11 +54,10 @@ class Progress:
         elif kind is Event.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             outcome = "passed" if check.passed else check.severity.value.lower()
-            self.checks[outcome] += 1
+            name = f"{check.asset_key.to_user_string().replace('/', '.')} {check.check_name}"
+            self.checks[name] = Check(outcome, check.description or "")
             if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR:
-                self.failures.append(
-                    f"{check.asset_key.to_user_string()} {check.check_name}: {check.description}"
-                )
+                self.failures.append(f"{name}: {check.description}")
         elif kind is Event.STEP_SUCCESS:
             self._done += 1
         elif kind is Event.STEP_FAILURE:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections import Counter
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from agm_platform.landing.delivery import Delivery
 
 SAMPLES = REPOSITORY / "data" / "samples"
+OWN_LANDING = REPOSITORY / "data" / "landing"
 PARTITIONS = "peak_days"
 SOURCES = sorted({feed.source for feed in FEEDS})
 
@@ -41,8 +42,8 @@ def run(landing_is_given: bool) -> int:
     """Read what has arrived, materialize everything, print the answers; 1 if anything failed."""
     console = Console()
     settings = get_settings()
-    if not landing_is_given:
-        _bring_in_samples(console, settings)
+    if not landing_is_given and settings.landing == str(OWN_LANDING):
+        _bring_in_samples(console)
     _look(console, settings)
     return _finish(console, settings, _work(console, settings, everything=True))
 
@@ -63,19 +64,17 @@ def replay() -> int:
     return _finish(console, settings, _work(console, settings, everything=True))
 
 
-def _bring_in_samples(console: Console, settings: Settings) -> None:
-    """Copy the sample files into an empty landing folder; never beside a user's own files."""
-    if "://" in settings.landing:
-        return
-    zone = LandingZone(settings.landing)
+def _bring_in_samples(console: Console) -> None:
+    """Copy the sample files into the repository's landing folder, unless files are there."""
+    zone = LandingZone(OWN_LANDING)
     if any(zone.list(source).files for source in zone.sources()):
         return
     for source in sorted(path for path in SAMPLES.iterdir() if path.is_dir()):
-        target = Path(settings.landing) / source.name
+        target = OWN_LANDING / source.name
         target.mkdir(parents=True, exist_ok=True)
         for file in sorted(source.iterdir()):
             shutil.copy2(file, target / file.name)
-    console.print(f"The landing folder was empty: the samples are now in {settings.landing}.")
+    console.print(f"The landing folder was empty: the samples are now in {OWN_LANDING}.")
 
 
 def _look(console: Console, settings: Settings) -> None:
@@ -178,12 +177,15 @@ def _announce(console: Console, job: JobRun) -> None:
 def _finish(console: Console, settings: Settings, done: list[Progress]) -> int:
     """Print what the checks found, the answers, and where to look next."""
     failures = [failure for progress in done for failure in progress.failures]
-    last = done[-1] if done else None
-    if last:
-        counts = ", ".join(f"{count} {name}" for name, count in sorted(last.checks.items()))
-        console.print(f"Checks: {counts or 'none'}", highlight=False)
+    checks = {name: check for progress in done for name, check in progress.checks.items()}
+    counts = Counter(check.outcome for check in checks.values())
+    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+    console.print(f"Checks: {told or 'none'}", highlight=False)
+    for name, check in sorted(checks.items()):
+        if check.outcome == "warn":
+            console.print(f"  warning {name}: {check.words}", highlight=False, soft_wrap=True)
     for failure in failures:
-        console.print(f"[red]failed[/red] {failure}", highlight=False)
+        console.print(f"[red]failed[/red] {failure}", highlight=False, soft_wrap=True)
     path = settings.published_path / "answers.json"
     if path.exists():
         console.print("\nAnswers" + (" (of the last snapshot that passed)" if failures else ""))

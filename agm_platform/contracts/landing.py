@@ -46,14 +46,6 @@ LEDGER = Table(
             },
             "every delivery has a known state",
         ),
-        Rule(
-            "state__not_quarantined",
-            "expect_column_values_to_not_be_in_set",
-            {"column": "state", "value_set": ["quarantined"]},
-            "no file is in quarantine",
-            OnFailure.WARN,
-            Severity.WARNING,
-        ),
     ),
 )
 

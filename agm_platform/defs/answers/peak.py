@@ -220,7 +220,7 @@ def _meals_per_sale(figures: PeakFigures) -> Answer:
     if not baskets:
         return unanswered("peak.meals_per_sale", question, NO_FEED, INSIGHTS)
     if figures.unmapped_lines:
-        missing = f"{figures.unmapped} Load the product map of those days, then make replay."
+        missing = f"{figures.unmapped} The product map of those days is needed."
         return unanswered("peak.meals_per_sale", question, missing, INSIGHTS)
     estimate = intervals.mean(baskets)
     mean = figures.total("meals") / figures.total("orders")
@@ -475,7 +475,7 @@ def _improvements(figures: PeakFigures) -> Answer:
             )
     found.sort(key=lambda row: (-int(row["customers"]), str(row["field"])))
     named = (
-        listed(f"{row['field']} ({row['customers']:,} customers)" for row in found) if found else ""
+        listed(f"{row['field']} ({_customers(row['customers'])})" for row in found) if found else ""
     )
     return Answer(
         "peak.quality_improvements",
@@ -495,6 +495,10 @@ def _improvements(figures: PeakFigures) -> Answer:
         "and by blank, unplaced or changing details",
         as_of=figures.as_of,
     )
+
+
+def _customers(count: int) -> str:
+    return "1 customer" if count == 1 else f"{count:,} customers"
 
 
 def _radius(figures: PeakFigures) -> Answer:

@@ -39,11 +39,8 @@ def staged_orders(
     stores: nw.LazyFrame,
 ) -> nw.LazyFrame:
     """Sales with types, customer, pick-up store, and what their lines add up to."""
-    is_unreadable = (
-        nw.col("peak_product_id").is_null()
-        | nw.col("price_usd_cents").is_null()
-        | nw.col("quantity").is_null()
-        | (nw.col("quantity") < 1)
+    is_unreadable = ~nw.col("failed_rule").is_null() & (
+        nw.col("failed_rules") != peak.UNMAPPED_PRODUCT
     )
     sums = staged_order_lines.group_by(SALE).agg(
         line_count=nw.len(),
