@@ -34,6 +34,12 @@ LEDGER = Table(
         Column("line", INTEGER, "Line of the file where reading failed, from 1."),
         Column("run_id", TEXT, "Dagster run that read the file."),
         Column("superseded_by", INTEGER, "Delivery that replaced this one."),
+        Column(
+            "needs_attention",
+            Type.BOOLEAN,
+            "Quarantined, and no newer file of its feed and date has been accepted.",
+            nullable=False,
+        ),
     ),
     key=("delivery_id",),
     rules=(
@@ -45,6 +51,14 @@ LEDGER = Table(
                 "value_set": ["received", "accepted", "quarantined", "superseded", "duplicate"],
             },
             "every delivery has a known state",
+        ),
+        Rule(
+            "needs_attention__none",
+            "expect_column_values_to_be_in_set",
+            {"column": "needs_attention", "value_set": [False]},
+            "no file is in quarantine without a good one having come after it",
+            OnFailure.WARN,
+            Severity.WARNING,
         ),
     ),
 )

@@ -47,7 +47,7 @@ def _rows(*checks: str, **more: Any) -> Expected:
 
 
 def _file(reason: str, *checks: str, read: bool = True) -> Expected:
-    seen = {*checks, "landing.ledger state__not_quarantined"}
+    seen = {*checks, "landing.ledger needs_attention__none"}
     if read:
         seen.add("peak.raw_files state__accepted")
     return Expected(frozenset(seen), "quarantined", reason)

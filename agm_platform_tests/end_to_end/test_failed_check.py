@@ -39,7 +39,7 @@ def test_an_ambiguous_product_map_stops_the_run_and_keeps_the_snapshot(
     after = ambiguous.tables()
     assert {name for name, rows in after.items() if rows != clean.warehouse[name]} == WRITTEN
     said = " ".join(ambiguous.output[0].split())
-    assert "failed peak/product_map peak_product_id__one_product" in said
+    assert "failed peak.product_map peak_product_id__one_product" in said
     assert "in one version a Peak product stands for one AGM product" in said
     assert "of the last snapshot that passed" in said
     failed = {each.check for each in ambiguous.evaluations() if not each.passed}

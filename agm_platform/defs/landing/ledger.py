@@ -8,7 +8,7 @@ from agm_platform.contracts import agm, peak
 from agm_platform.contracts import landing as contracts
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.table import asset_key, table
-from agm_platform.landing.delivery import Outcome
+from agm_platform.landing.delivery import Outcome, State
 from agm_platform.warehouse.rows import records
 
 FILES = {"days": peak.RAW_FILES, "mappings": peak.RAW_MAP_FILES, "snapshots": agm.RAW_FILES}
@@ -51,6 +51,12 @@ def ledger(
                 )
             )
     book.conclude(outcomes, context.run.run_id)
+    history = book.history()
+    in_force = {
+        delivery.subject: delivery.generation
+        for delivery in history
+        if delivery.state is State.ACCEPTED
+    }
     return pd.DataFrame(
         [
             {
@@ -70,8 +76,10 @@ def ledger(
                 "line": delivery.line,
                 "run_id": delivery.run_id,
                 "superseded_by": delivery.superseded_by,
+                "needs_attention": delivery.state is State.QUARANTINED
+                and delivery.generation > in_force.get(delivery.subject, 0),
             }
-            for delivery in book.history()
+            for delivery in history
         ],
         columns=list(contracts.LEDGER.column_names),
     )
