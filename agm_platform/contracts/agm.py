@@ -14,6 +14,7 @@ from agm_platform.contracts.model import (
     Table,
     Type,
 )
+from agm_platform.contracts.rules import at_least_one, first_copy, in_set, required, unique
 
 TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
 BOOLEAN, DATE = Type.BOOLEAN, Type.DATE
@@ -133,26 +134,6 @@ RAW_ZIP_CODES = _raw(
 RAW_FILES = files_behind("agm", "raw_files")
 
 
-def _not_null(column: str, words: str, on_failure: OnFailure = OnFailure.QUARANTINE) -> Rule:
-    return Rule(
-        f"{column}__not_null",
-        "expect_column_values_to_not_be_null",
-        {"column": column},
-        words,
-        on_failure,
-    )
-
-
-def _first_copy(words: str) -> Rule:
-    return Rule(
-        "copy_number__first",
-        "expect_column_values_to_be_in_set",
-        {"column": "copy_number", "value_set": [1]},
-        words,
-        OnFailure.QUARANTINE,
-    )
-
-
 FAILED_RULE = Column("failed_rule", TEXT, "First rule that the row breaks; null if none.")
 FAILED_RULES = Column("failed_rules", TEXT, "All rules that the row breaks; null if none.")
 COPY_NUMBER = Column("copy_number", INTEGER, "1 for the first row with its key, then 2, 3.")
@@ -178,8 +159,8 @@ STAGED_CUSTOMERS = Table(
     ),
     key=("row_number",),
     rules=(
-        _not_null("customer_id", "customer_id is a whole number"),
-        _first_copy("a customer stands once in the file; the first one counts"),
+        required("customer_id", "customer_id is a whole number"),
+        first_copy("a customer stands once in the file; the first one counts"),
     ),
     publish=False,
 )
@@ -201,11 +182,11 @@ STAGED_SALES = Table(
     ),
     key=("row_number",),
     rules=(
-        _not_null("order_id", "store_id and sale_id are whole numbers"),
-        _not_null("customer_id", "customer_id is a whole number"),
-        _not_null("order_date", "sale_date is an ISO date"),
-        _not_null("total_usd_cents", "total_amount is an amount of money"),
-        _first_copy("a sale stands once in its store; the first one counts"),
+        required("order_id", "store_id and sale_id are whole numbers"),
+        required("customer_id", "customer_id is a whole number"),
+        required("order_date", "sale_date is an ISO date"),
+        required("total_usd_cents", "total_amount is an amount of money"),
+        first_copy("a sale stands once in its store; the first one counts"),
     ),
     publish=False,
 )
@@ -231,25 +212,18 @@ STAGED_LINE_ITEMS = Table(
     ),
     key=("row_number",),
     rules=(
-        _not_null("order_id", "store_id and sale_id are whole numbers"),
-        _not_null("line_number", "line_item_id is a whole number"),
-        _not_null("product_id", "product_id is a whole number"),
-        _not_null("quantity", "quantity is a whole number"),
-        Rule(
-            "quantity__positive",
-            "expect_column_values_to_be_between",
-            {"column": "quantity", "min_value": 1},
-            "quantity is at least 1",
-            OnFailure.QUARANTINE,
-        ),
-        Rule(
+        required("order_id", "store_id and sale_id are whole numbers"),
+        required("line_number", "line_item_id is a whole number"),
+        required("product_id", "product_id is a whole number"),
+        required("quantity", "quantity is a whole number"),
+        at_least_one("quantity__positive", "quantity is at least 1"),
+        in_set(
             "sale_is_accepted__true",
-            "expect_column_values_to_be_in_set",
-            {"column": "sale_is_accepted", "value_set": [True]},
+            [True],
             "the line's sale is in the sales file and accepted",
             OnFailure.QUARANTINE,
         ),
-        _first_copy("a line number stands once in its sale; the first one counts"),
+        first_copy("a line number stands once in its sale; the first one counts"),
     ),
     publish=False,
 )
@@ -276,10 +250,8 @@ CUSTOMERS = Table(
     ),
     key=("customer_id",),
     rules=(
-        Rule(
-            "customer_id__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "customer_id"},
+        unique(
+            "customer_id",
             "one row a customer",
         ),
         Rule(
@@ -308,16 +280,12 @@ STORES = Table(
     ),
     key=("store_id",),
     rules=(
-        Rule(
-            "store_id__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "store_id"},
+        unique(
+            "store_id",
             "one row a store",
         ),
-        Rule(
-            "zip__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "zip"},
+        unique(
+            "zip",
             "no two stores share a ZIP, by which a pick-up point is recognised",
         ),
         Rule(
@@ -341,10 +309,8 @@ PRODUCTS = Table(
     ),
     key=("product_id",),
     rules=(
-        Rule(
-            "product_id__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "product_id"},
+        unique(
+            "product_id",
             "one row a meal",
         ),
     ),
@@ -361,10 +327,8 @@ HOLIDAYS = Table(
     ),
     key=("holiday_date",),
     rules=(
-        Rule(
-            "holiday_date__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "holiday_date"},
+        unique(
+            "holiday_date",
             "one row a holiday",
         ),
     ),
@@ -383,10 +347,8 @@ ORDERS = Table(
     ),
     key=("order_id",),
     rules=(
-        Rule(
-            "order_id__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "order_id"},
+        unique(
+            "order_id",
             "one row a sale",
         ),
         Rule(
@@ -460,10 +422,9 @@ RECONCILIATION = Table(
     ),
     key=("table_name",),
     rules=(
-        Rule(
+        in_set(
             "unaccounted__zero",
-            "expect_column_values_to_be_in_set",
-            {"column": "unaccounted", "value_set": [0]},
+            [0],
             "received = accepted + quarantined + superseded",
         ),
     ),
@@ -501,10 +462,8 @@ HOLIDAY_EFFECT = Table(
     ),
     key=("order_date",),
     rules=(
-        Rule(
-            "order_date__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "order_date"},
+        unique(
+            "order_date",
             "one row a day",
         ),
     ),
@@ -538,19 +497,13 @@ SEGMENTS = Table(
     ),
     key=("customer_id",),
     rules=(
-        Rule(
-            "customer_id__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "customer_id"},
+        unique(
+            "customer_id",
             "one row a customer",
         ),
-        Rule(
+        in_set(
             "segment__known",
-            "expect_column_values_to_be_in_set",
-            {
-                "column": "segment",
-                "value_set": ["loyal", "promising", "regular", "at_risk", "lapsed"],
-            },
+            ["loyal", "promising", "regular", "at_risk", "lapsed"],
             "every customer is in a known segment",
         ),
     ),

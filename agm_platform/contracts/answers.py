@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agm_platform.contracts.model import Column, Rule, Table, Type
+from agm_platform.contracts.rules import unique
 
 TEXT, NUMBER = Type.TEXT, Type.NUMBER
 
@@ -28,10 +29,8 @@ ANSWERS = Table(
     ),
     key=("answer_id",),
     rules=(
-        Rule(
-            "answer_id__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "answer_id"},
+        unique(
+            "answer_id",
             "a question is answered once",
         ),
         Rule(

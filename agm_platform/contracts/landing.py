@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agm_platform.contracts.model import Column, OnFailure, Rule, Severity, Table, Type
+from agm_platform.contracts.rules import in_set, not_in_set
 
 TEXT, INTEGER = Type.TEXT, Type.INTEGER
 
@@ -43,19 +44,14 @@ LEDGER = Table(
     ),
     key=("delivery_id",),
     rules=(
-        Rule(
+        in_set(
             "state__known",
-            "expect_column_values_to_be_in_set",
-            {
-                "column": "state",
-                "value_set": ["received", "accepted", "quarantined", "superseded", "duplicate"],
-            },
+            ["received", "accepted", "quarantined", "superseded", "duplicate"],
             "every delivery has a known state",
         ),
-        Rule(
+        in_set(
             "needs_attention__none",
-            "expect_column_values_to_be_in_set",
-            {"column": "needs_attention", "value_set": [False]},
+            [False],
             "no file is in quarantine without a good one having come after it",
             OnFailure.WARN,
             Severity.WARNING,
@@ -105,18 +101,16 @@ def files_behind(source: str, name: str) -> Table:
         ),
         key=("feed", "business_date"),
         rules=(
-            Rule(
+            not_in_set(
                 "state__not_quarantined",
-                "expect_column_values_to_not_be_in_set",
-                {"column": "state", "value_set": ["quarantined"]},
+                ["quarantined"],
                 "every file could be read; a quarantined file leaves its table as it was",
                 OnFailure.WARN,
                 Severity.WARNING,
             ),
-            Rule(
+            not_in_set(
                 "state__not_missing",
-                "expect_column_values_to_not_be_in_set",
-                {"column": "state", "value_set": ["missing"]},
+                ["missing"],
                 "every feed has sent a file",
                 OnFailure.WARN,
                 Severity.INFO,

@@ -15,6 +15,15 @@ from agm_platform.contracts.model import (
     Table,
     Type,
 )
+from agm_platform.contracts.rules import (
+    at_least_one,
+    first_copy,
+    in_set,
+    not_in_set,
+    not_null,
+    required,
+    unique,
+)
 
 TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
 BOOLEAN, DATE = Type.BOOLEAN, Type.DATE
@@ -58,16 +67,6 @@ PLACE = (
 )
 
 
-def _not_null(column: str, on_failure: OnFailure = OnFailure.BLOCK, words: str = "") -> Rule:
-    return Rule(
-        f"{column}__not_null",
-        "expect_column_values_to_not_be_null",
-        {"column": column},
-        words or f"{column} is present",
-        on_failure,
-    )
-
-
 RAW_FILES = Table(
     "peak",
     "raw_files",
@@ -85,10 +84,9 @@ RAW_FILES = Table(
     ),
     key=("business_date",),
     rules=(
-        Rule(
+        in_set(
             "state__accepted",
-            "expect_column_values_to_be_in_set",
-            {"column": "state", "value_set": ["accepted"]},
+            ["accepted"],
             "every file could be read; a quarantined file leaves the rows of its day as they were",
             OnFailure.WARN,
             Severity.WARNING,
@@ -246,8 +244,8 @@ PRODUCT_MAP = Table(
             OnFailure.WARN,
             Severity.WARNING,
         ),
-        _not_null("peak_product_id"),
-        _not_null("product_id"),
+        not_null("peak_product_id"),
+        not_null("product_id"),
     ),
 )
 
@@ -274,9 +272,9 @@ STAGED_ORDER_LINES = Table(
     ),
     key=("business_date", "sale_position", "line_item_id"),
     rules=(
-        _not_null("peak_product_id", OnFailure.QUARANTINE, "product_id is a whole number"),
-        _not_null("price_usd_cents", OnFailure.QUARANTINE, "price is an amount of money"),
-        _not_null("quantity", OnFailure.QUARANTINE, "quantity is a whole number"),
+        required("peak_product_id", "product_id is a whole number"),
+        required("price_usd_cents", "price is an amount of money"),
+        required("quantity", "quantity is a whole number"),
         Rule(
             "quantity__positive",
             "expect_column_values_to_be_between",
@@ -293,19 +291,17 @@ STAGED_ORDER_LINES = Table(
             OnFailure.QUARANTINE,
             source=STAGING,
         ),
-        Rule(
+        in_set(
             "price_usd_cents__list_price",
-            "expect_column_values_to_be_in_set",
-            {"column": "price_usd_cents", "value_set": [MEAL_PRICE_USD_CENTS]},
+            [MEAL_PRICE_USD_CENTS],
             "every meal has the list price",
             OnFailure.WARN,
             Severity.WARNING,
             STAGING,
         ),
-        Rule(
+        in_set(
             "taxable__no",
-            "expect_column_values_to_be_in_set",
-            {"column": "taxable", "value_set": ["N"]},
+            ["N"],
             "no meal is taxable",
             OnFailure.WARN,
             Severity.WARNING,
@@ -341,19 +337,13 @@ STAGED_ORDERS = Table(
     ),
     key=("business_date", "sale_position"),
     rules=(
-        _not_null("sale_id", OnFailure.QUARANTINE, "sale_id is a whole number"),
-        _not_null("order_date", OnFailure.QUARANTINE, "sale_date is an ISO date"),
-        _not_null("subtotal_usd_cents", OnFailure.QUARANTINE, "sub_total is an amount of money"),
-        _not_null("tax_usd_cents", OnFailure.QUARANTINE, "tax is an amount of money"),
-        _not_null("total_usd_cents", OnFailure.QUARANTINE, "total_amount is an amount of money"),
-        _not_null("customer_id", OnFailure.QUARANTINE, "customer_id is a whole number"),
-        Rule(
-            "copy_number__first",
-            "expect_column_values_to_be_in_set",
-            {"column": "copy_number", "value_set": [1]},
-            "a sale stands once in its file; the first one counts",
-            OnFailure.QUARANTINE,
-        ),
+        required("sale_id", "sale_id is a whole number"),
+        required("order_date", "sale_date is an ISO date"),
+        required("subtotal_usd_cents", "sub_total is an amount of money"),
+        required("tax_usd_cents", "tax is an amount of money"),
+        required("total_usd_cents", "total_amount is an amount of money"),
+        required("customer_id", "customer_id is a whole number"),
+        first_copy("a sale stands once in its file; the first one counts"),
         Rule(
             "order_date__is_business_date",
             "expect_column_pair_values_to_be_equal",
@@ -361,24 +351,16 @@ STAGED_ORDERS = Table(
             "the sale is of the file's business date",
             OnFailure.QUARANTINE,
         ),
-        Rule(
-            "line_count__positive",
-            "expect_column_values_to_be_between",
-            {"column": "line_count", "min_value": 1},
-            "a sale has lines",
-            OnFailure.QUARANTINE,
-        ),
-        Rule(
+        at_least_one("line_count__positive", "a sale has lines"),
+        in_set(
             "unreadable_lines__none",
-            "expect_column_values_to_be_in_set",
-            {"column": "unreadable_lines", "value_set": [0]},
+            [0],
             "every line of the sale has a product number, a price and a quantity of at least 1",
             OnFailure.QUARANTINE,
         ),
-        Rule(
+        in_set(
             "tip_usd_cents__none",
-            "expect_column_values_to_be_in_set",
-            {"column": "tip_usd_cents", "value_set": [0]},
+            [0],
             "total_amount equals sub_total plus tax",
             OnFailure.QUARANTINE,
             source=STAGING,
@@ -391,11 +373,10 @@ STAGED_ORDERS = Table(
             OnFailure.QUARANTINE,
             source=STAGING,
         ),
-        _not_null("store_id", OnFailure.QUARANTINE, "the pick-up point is one of AGM's stores"),
-        Rule(
+        required("store_id", "the pick-up point is one of AGM's stores"),
+        in_set(
             "tax_usd_cents__zero",
-            "expect_column_values_to_be_in_set",
-            {"column": "tax_usd_cents", "value_set": [0]},
+            [0],
             "no tax is charged",
             OnFailure.WARN,
             Severity.WARNING,
@@ -426,11 +407,9 @@ ORDERS = Table(
     ),
     key=("order_id",),
     rules=(
-        _not_null("order_id"),
-        Rule(
-            "order_id__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "order_id"},
+        not_null("order_id"),
+        unique(
+            "order_id",
             "a sale is accepted once a day",
         ),
     ),
@@ -458,7 +437,7 @@ ORDER_LINES = Table(
             {"column_list": ["order_id", "line_number"]},
             "a line is accepted once",
         ),
-        _not_null("product_id"),
+        not_null("product_id"),
     ),
     partition_column="business_date",
 )
@@ -513,18 +492,16 @@ RECONCILIATION = Table(
     ),
     key=("business_date", "table_name"),
     rules=(
-        Rule(
+        in_set(
             "on_other_days__zero",
-            "expect_column_values_to_be_in_set",
-            {"column": "on_other_days", "value_set": [0]},
+            [0],
             "no sale number stands in the files of two days",
             OnFailure.WARN,
             Severity.WARNING,
         ),
-        Rule(
+        in_set(
             "unaccounted__zero",
-            "expect_column_values_to_be_in_set",
-            {"column": "unaccounted", "value_set": [0]},
+            [0],
             "received = accepted + quarantined + superseded",
         ),
     ),
@@ -578,32 +555,27 @@ CLEAN_CUSTOMERS = Table(
     ),
     key=("customer_id",),
     rules=(
-        Rule(
-            "customer_id__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "customer_id"},
+        unique(
+            "customer_id",
             "one row a customer",
         ),
-        Rule(
+        in_set(
             "detail_variants__one",
-            "expect_column_values_to_be_in_set",
-            {"column": "detail_variants", "value_set": [1]},
+            [1],
             "a customer's details stay the same from order to order",
             OnFailure.WARN,
             Severity.WARNING,
         ),
-        Rule(
+        in_set(
             "blank_fields__none",
-            "expect_column_values_to_be_in_set",
-            {"column": "blank_fields", "value_set": [0]},
+            [0],
             "no detail is blank",
             OnFailure.WARN,
             Severity.WARNING,
         ),
-        Rule(
+        in_set(
             "zip_is_known__true",
-            "expect_column_values_to_be_in_set",
-            {"column": "zip_is_known", "value_set": [True]},
+            [True],
             "city, state and ZIP belong together",
             OnFailure.WARN,
             Severity.WARNING,
@@ -630,16 +602,13 @@ CUSTOMER_ACCURACY = Table(
     ),
     key=("customer_id",),
     rules=(
-        Rule(
-            "customer_id__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "customer_id"},
+        unique(
+            "customer_id",
             "one row a customer",
         ),
-        Rule(
+        in_set(
             "is_exact__true",
-            "expect_column_values_to_be_in_set",
-            {"column": "is_exact", "value_set": [True]},
+            [True],
             "first name, last name and street are those of a customer in AGM's file",
             OnFailure.WARN,
             Severity.WARNING,
@@ -687,16 +656,13 @@ RADIUS_INSIGHTS = Table(
     ),
     key=("zip",),
     rules=(
-        Rule(
-            "zip__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "zip"},
+        unique(
+            "zip",
             "one row a ZIP",
         ),
-        Rule(
+        not_in_set(
             "radius_band__not_outside",
-            "expect_column_values_to_not_be_in_set",
-            {"column": "radius_band", "value_set": ["outside"]},
+            ["outside"],
             "Peak delivers only within the agreed radius",
             OnFailure.WARN,
             Severity.WARNING,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agm_platform.contracts.model import Column, Rule, Table, Type
+from agm_platform.contracts.model import Column, Table, Type
+from agm_platform.contracts.rules import unique
 
 PUBLIC_ZIP_PLACES = Table(
     "reference",
@@ -41,10 +42,8 @@ ZIP_PLACES = Table(
     ),
     key=("zip",),
     rules=(
-        Rule(
-            "zip__unique",
-            "expect_column_values_to_be_unique",
-            {"column": "zip"},
+        unique(
+            "zip",
             "one row a ZIP",
         ),
     ),
