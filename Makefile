@@ -35,7 +35,7 @@ replay: $(INSTALLED) ## Read again what is in quarantine, after a repair (LANDIN
 
 .PHONY: test
 test: $(INSTALLED) ## Run the tests
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 .PHONY: check
 check: $(INSTALLED) ## Check format, lint, types, import rules, definitions and generated files
