@@ -51,7 +51,8 @@ class Column:
     """One column: name, type, meaning in words, unit, and what may be done with it.
 
     `required` is about arriving files: an optional column may be absent from a file and is then
-    null, and its absence is told. `personal` columns never leave the tables marked personal.
+    null, and its absence is told unless it is the rule (`usual` is false). `personal` columns
+    never leave the tables marked personal.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Column:
     nullable: bool = True
     personal: bool = False
     required: bool = True
+    usual: bool = True
 
 
 @dataclass(frozen=True, slots=True)

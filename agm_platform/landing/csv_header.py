@@ -64,7 +64,7 @@ def read_header(start: str, columns: Sequence[Column]) -> Header:
         msg = f"the header lacks {', '.join(missing)}{_renamed(missing, extra)}"
         raise HeaderError(f"{msg}; found {_shown(names)}; expected {expected}")
     notes = [] if delimiter == "," else [f"separated by {NAMES[delimiter]}"]
-    notes += [f"no column {column.name}" for column in absent]
+    notes += [f"no column {column.name}" for column in absent if column.usual]
     if extra:
         notes.append(f"columns that the contract does not have: {_shown(extra)}")
     places = {wanted[name].name: place for place, name in enumerate(names) if name in wanted}

@@ -85,6 +85,17 @@ def test_the_same_rows_come_from_every_usual_way_to_write_them(
     assert [n.startswith(note or "") for n in table.notes] == ([True] if note else [])
 
 
+def test_an_optional_column_that_is_rarely_there_is_missed_without_a_word(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.csv"
+    path.write_text("customer_id\n1\n")
+    columns = (COLUMNS[0], Column("valid_from", Type.TEXT, "Day.", required=False, usual=False))
+    table = read_csv_file(connection, path, columns, tmp_path)
+    assert rows(table) == [(1, "1", None)]
+    assert table.notes == ()
+
+
 def test_an_absent_optional_column_is_null_and_said(read: Callable[..., CsvTable]) -> None:
     table = read("customer_id,last_name\n1,Quux\n")
     assert rows(table) == [(1, "1", "Quux", None)]
