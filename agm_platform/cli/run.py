@@ -18,6 +18,7 @@ from agm_platform.contracts import peak
 from agm_platform.contracts.registry import FEEDS
 from agm_platform.definitions import defs
 from agm_platform.defs.automation.plan import JobRun, plan_jobs
+from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
 from agm_platform.instance import prepare_dagster_home
 from agm_platform.landing.delivery import State
 from agm_platform.landing.ledger import Ledger
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 SAMPLES = REPOSITORY / "data" / "samples"
 OWN_LANDING = REPOSITORY / "data" / "landing"
-PARTITIONS = "peak_days"
+PARTITIONS = str(PEAK_DAYS.name)
 SOURCES = sorted({feed.source for feed in FEEDS})
 
 
@@ -45,7 +46,7 @@ def run(landing_is_given: bool) -> int:
     if not landing_is_given and settings.landing == str(OWN_LANDING):
         _bring_in_samples(console)
     _look(console, settings)
-    return _finish(console, settings, _work(console, settings, everything=True))
+    return _finish(console, settings, _work(console, settings))
 
 
 def replay() -> int:
@@ -61,7 +62,7 @@ def replay() -> int:
     ]
     reopened = ledger.reopen(refused)
     console.print(f"{reopened} files that could not be read are tried again.")
-    return _finish(console, settings, _work(console, settings, everything=True))
+    return _finish(console, settings, _work(console, settings))
 
 
 def _bring_in_samples(console: Console) -> None:
@@ -108,7 +109,7 @@ def _shown(status: Status, source: str) -> Callable[[int, int], None]:
     return lambda done, total: status.update(f"{source}: {done} of {total} files")
 
 
-def _work(console: Console, settings: Settings, *, everything: bool) -> list[Progress]:
+def _work(console: Console, settings: Settings) -> list[Progress]:
     """Run jobs until nothing waits; at least one, which computes every table."""
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings.dagster_home))
     ledger = Ledger(settings.ledger_path)
@@ -121,7 +122,7 @@ def _work(console: Console, settings: Settings, *, everything: bool) -> list[Pro
         while waiting != (waiting := ledger.pending()):
             known = _known_days(instance, ledger, lost=not settings.warehouse_path.exists())
             jobs = plan_jobs(waiting, known, {}, ledger.ledger_id)
-            runs = _first_runs(jobs, known, settings) if first and everything else jobs
+            runs = _first_runs(jobs, known, settings) if first else jobs
             first = False
             for job in runs:
                 _announce(console, job)

@@ -15,6 +15,7 @@ from agm_platform.contracts.model import (
     Type,
 )
 from agm_platform.contracts.rules import at_least_one, first_copy, in_set, required, unique
+from agm_platform.contracts.staged import COPY_NUMBER, FAILED_RULE, FAILED_RULES
 
 TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
 BOOLEAN, DATE = Type.BOOLEAN, Type.DATE
@@ -133,10 +134,6 @@ RAW_ZIP_CODES = _raw(
 
 RAW_FILES = files_behind("agm", "raw_files")
 
-
-FAILED_RULE = Column("failed_rule", TEXT, "First rule that the row breaks; null if none.")
-FAILED_RULES = Column("failed_rules", TEXT, "All rules that the row breaks; null if none.")
-COPY_NUMBER = Column("copy_number", INTEGER, "1 for the first row with its key, then 2, 3.")
 
 STAGED_CUSTOMERS = Table(
     "agm",

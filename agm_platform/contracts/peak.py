@@ -24,6 +24,7 @@ from agm_platform.contracts.rules import (
     required,
     unique,
 )
+from agm_platform.contracts.staged import FAILED_RULE, FAILED_RULES
 
 TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
 BOOLEAN, DATE = Type.BOOLEAN, Type.DATE
@@ -255,8 +256,6 @@ PRODUCT_MAP = Table(
     ),
 )
 
-FAILED_RULE = Column("failed_rule", TEXT, "First rule that the row breaks; null if none.")
-FAILED_RULES = Column("failed_rules", TEXT, "All rules that the row breaks; null if none.")
 
 STAGED_ORDER_LINES = Table(
     "peak",

@@ -9,10 +9,8 @@ import dagster as dg
 
 from agm_platform.contracts.model import Column, Table
 from agm_platform.contracts.registry import find_table
+from agm_platform.quality.checks import POOL
 from agm_platform.warehouse.types import conform
-
-POOL = "duckdb"
-"""One writer at a time: every asset and check that touches the warehouse runs in this pool."""
 
 IO_MANAGER = "io_manager"
 

@@ -26,6 +26,7 @@ from agm_platform.quality.rows_sql import in_partitions, rows_sql
 from agm_platform.quality.shape import shape_differences, shape_name
 
 POOL = "duckdb"
+"""One writer at a time: every asset and check that touches the warehouse runs in this pool."""
 SHAPE = "table_shape"
 MOST_LISTED_PARTITIONS = 20
 PARTITION = "dagster/partition"

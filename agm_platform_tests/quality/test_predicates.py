@@ -336,4 +336,4 @@ def test_rows_stay_and_engines_agree_on_what_each_fails(rows):
     assert [row["n"] for row in on_duckdb] == list(range(len(rows)))
     for one, other in zip(on_duckdb, on_pandas, strict=True):
         assert one["failed_rules"] == other["failed_rules"]
-        assert one["failed_rule"] == (one["failed_rules"] or "").split(", ")[0] or None
+        assert one["failed_rule"] == ((one["failed_rules"] or "").split(", ")[0] or None)

@@ -7,6 +7,7 @@ from agm_platform.contracts import agm, answers, peak
 from agm_platform.defs.answers import agm as agm_answers
 from agm_platform.defs.answers import peak as peak_answers
 from agm_platform.defs.answers.answer import Answer, Row
+from agm_platform.defs.answers.peak_figures import figures_from
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
 
@@ -40,7 +41,7 @@ def answers_table(
     agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
     set_aside = records(quarantine.group_by("table_name", "rule").agg(rows=nw.len()))
     files = {row["feed"]: row for row in records(raw_files)}
-    figures = peak_answers.figures_from(
+    figures = figures_from(
         {
             "delivery_insights": records(delivery_insights),
             "radius_insights": records(radius_insights),

@@ -1,18 +1,13 @@
 """AGM's questions about the delivery trial with Peak, answered from the insight tables."""
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
 from agm_platform.contracts.business import (
     DELIVERY_RADIUS_MILES,
     PEAK_COMMISSION_PERCENT,
     TOP_MEALS,
-    WITHHOLDING_RECOGNISED_SHARE,
 )
+from agm_platform.defs.answers import peak_customers
 from agm_platform.defs.answers.answer import (
     Answer,
-    Row,
     dollars,
     estimated,
     listed,
@@ -20,91 +15,8 @@ from agm_platform.defs.answers.answer import (
     sentence,
     unanswered,
 )
+from agm_platform.defs.answers.peak_figures import INSIGHTS, NO_AGM, NO_FEED, RADIUS, PeakFigures
 from agm_platform.statistics import intervals
-
-INSIGHTS = "peak.delivery_insights"
-ACCURACY = "peak.customer_accuracy"
-CUSTOMERS = "peak.clean_customers"
-RADIUS = "peak.radius_insights"
-NO_FEED = "no Peak sales have been accepted; drop peak_sales_YYYY_MM_DD.json into landing/peak."
-NO_AGM = "AGM's customer file has not arrived; drop customers.csv into landing/agm."
-
-IMPROVEMENTS = {
-    "first_name_differs": (
-        "first_name",
-        "match nicknames and initials against AGM's first names, within last name and street",
-    ),
-    "last_name_differs": (
-        "last_name",
-        "compare without apostrophes and by sound and edit distance, within first name and street",
-    ),
-    "street_differs": (
-        "street",
-        "standardise suffixes and split or joined words to the postal form, within full name",
-    ),
-    "no_partner": (
-        "several fields, or a new customer",
-        "probabilistic matching within the ZIP with a review of the uncertain pairs",
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class PeakFigures:
-    """The rows that the answers about Peak rest on.
-
-    `breakdown` maps (dimension, member) to a row of peak.delivery_insights; the other fields are
-    counted from the table of their name.
-    """
-
-    breakdown: dict[tuple[str, str], Row]
-    agreement: dict[str, int]
-    quarantined_lines: int
-    quarantined_sales: int
-    unmapped_lines: int
-    customers: dict[str, int]
-    radius: list[Row]
-    agm_customer_rows: int
-    agm_file_notes: str | None
-    first_day: date | None
-    as_of: date | None
-
-    def total(self, figure: str) -> int:
-        """Return a figure over all accepted sales; 0 if there are none."""
-        row = self.breakdown.get(("total", "all"))
-        return int(row[figure]) if row and row[figure] is not None else 0
-
-    def members(self, dimension: str) -> list[Row]:
-        """Return the rows of a dimension."""
-        return [row for (name, _), row in self.breakdown.items() if name == dimension]
-
-    @property
-    def span(self) -> str | None:
-        """Say how much of the trial the answer can speak for."""
-        days = len(self.members("day"))
-        if days == 1:
-            return f"One day only ({self.as_of}): it shows neither trends nor returning customers."
-        return f"{days} days, {self.first_day} to {self.as_of}." if days else None
-
-    @property
-    def unmapped(self) -> str | None:
-        """Say how many lines of accepted sales are missing from every count of lines and meals."""
-        if not self.unmapped_lines:
-            return None
-        return (
-            f"{self.unmapped_lines:,} lines of these sales are in quarantine, because no product "
-            "map names their product, and are not counted."
-        )
-
-    @property
-    def set_aside(self) -> str | None:
-        """Say how many rows are in quarantine and thus not in the figures."""
-        if not (self.quarantined_sales or self.quarantined_lines):
-            return None
-        return (
-            f"{self.quarantined_sales} sales and {self.quarantined_lines} lines are in quarantine "
-            "and not counted; see peak.quarantine."
-        )
 
 
 def answers(figures: PeakFigures) -> list[Answer]:
@@ -113,11 +25,11 @@ def answers(figures: PeakFigures) -> list[Answer]:
         *_totals(figures),
         _meals_per_sale(figures),
         _top_meals(figures),
-        _accuracy(figures),
-        _not_exact(figures),
-        _consistency(figures),
-        _withholding(figures),
-        _improvements(figures),
+        peak_customers.accuracy(figures),
+        peak_customers.not_exact(figures),
+        peak_customers.consistency(figures),
+        peak_customers.withholding(figures),
+        peak_customers.improvements(figures),
         _radius(figures),
         _penetration(figures),
         _tips(figures),
@@ -285,222 +197,6 @@ def _top_meals(figures: PeakFigures) -> Answer:
     )
 
 
-def _file_caveat(figures: PeakFigures) -> str:
-    """Say what AGM's customer file is, since who is not in it can never agree."""
-    rows = f"AGM's customer file has {figures.agm_customer_rows:,} rows"
-    if figures.agm_file_notes:
-        rows += f" and is not complete ({figures.agm_file_notes})"
-    return f"{rows}; a customer who is not in it counts as not exact, be it new or misspelt."
-
-
-def _accuracy(figures: PeakFigures) -> Answer:
-    question = "How accurate are the customer details that Peak collects?"
-    missing = _missing_for_accuracy(figures)
-    if missing:
-        return unanswered("peak.customer_accuracy", question, missing, ACCURACY)
-    total, exact = sum(figures.agreement.values()), figures.agreement.get("exact", 0)
-    estimate = intervals.share(exact, total)
-    return Answer(
-        "peak.customer_accuracy",
-        question,
-        f"{exact:,} of {total:,} Peak customers ({percent(estimate.value)}; 95 % interval "
-        f"{percent(estimate.low)} to {percent(estimate.high)}) agree exactly with a customer in "
-        "AGM's file on first name, last name and street.",
-        **estimated(estimate),
-        unit="share of Peak customers",
-        details=[
-            {"agreement": name, "customers": count, "share": count / total}
-            for name, count in sorted(figures.agreement.items())
-        ],
-        caveat=sentence(figures.span, _file_caveat(figures)),
-        evidence=ACCURACY,
-        method="equality of the three fields but for blanks at their ends; Wilson's interval",
-        as_of=figures.as_of,
-    )
-
-
-def _not_exact(figures: PeakFigures) -> Answer:
-    question = "How many of Peak's customers do not agree exactly with AGM's file?"
-    missing = _missing_for_accuracy(figures)
-    if missing:
-        return unanswered("peak.customers_not_exact", question, missing, ACCURACY)
-    total = sum(figures.agreement.values())
-    different = total - figures.agreement.get("exact", 0)
-    return Answer(
-        "peak.customers_not_exact",
-        question,
-        f"{different:,} of {total:,} Peak customers do not agree exactly with AGM's file.",
-        different,
-        unit="customers",
-        sample_size=total,
-        details=[
-            {"agreement": name, "customers": count}
-            for name, count in sorted(figures.agreement.items())
-            if name != "exact"
-        ],
-        caveat=sentence(figures.span, _file_caveat(figures)),
-        evidence=ACCURACY,
-        method="count of customers whose agreement is not exact",
-        as_of=figures.as_of,
-    )
-
-
-def _missing_for_accuracy(figures: PeakFigures) -> str | None:
-    if not figures.agreement:
-        return NO_FEED
-    return None if figures.agm_customer_rows else NO_AGM
-
-
-def _consistency(figures: PeakFigures) -> Answer:
-    question = "Do the same customers' details stay the same from order to order?"
-    returning, same = figures.customers["returning"], figures.customers["returning_consistent"]
-    if not figures.customers["all"]:
-        return unanswered("peak.customer_consistency", question, NO_FEED, CUSTOMERS)
-    if not returning:
-        return unanswered(
-            "peak.customer_consistency",
-            question,
-            f"none of the {figures.customers['all']:,} customers has a second order; more days "
-            "are needed.",
-            CUSTOMERS,
-        )
-    estimate = intervals.share(same, returning)
-    return Answer(
-        "peak.customer_consistency",
-        question,
-        f"{same:,} of {returning:,} customers with more than one order ({percent(estimate.value)}) "
-        "gave the same name, street, city, state and ZIP every time.",
-        **estimated(estimate),
-        unit="share of returning Peak customers",
-        details=[
-            {"details": "unchanged", "customers": same},
-            {"details": "changed", "customers": returning - same},
-        ],
-        caveat=sentence(
-            figures.span,
-            "A change can be a correction, a move or a mistake; the feed does not say.",
-        ),
-        evidence=CUSTOMERS,
-        method="share of customers with one set of details among those with two orders or more; "
-        "Wilson's interval",
-        as_of=figures.as_of,
-    )
-
-
-def _withholding(figures: PeakFigures) -> Answer:
-    question = "Can AGM go on withholding its customer list from Peak?"
-    missing = _missing_for_accuracy(figures)
-    if missing:
-        return unanswered("peak.withholding", question, missing, ACCURACY)
-    total, exact = sum(figures.agreement.values()), figures.agreement.get("exact", 0)
-    estimate = intervals.share(exact, total)
-    limit = percent(WITHHOLDING_RECOGNISED_SHARE)
-    if figures.agm_file_notes:
-        verdict = (
-            "Cannot be decided on this customer file, which is not complete: recognised are "
-            f"{percent(estimate.value)} of Peak's customers, at least {limit} are needed."
-        )
-    elif estimate.low >= WITHHOLDING_RECOGNISED_SHARE:
-        verdict = (
-            f"Yes, for now: {percent(estimate.value)} of Peak's customers are recognised exactly "
-            f"without sharing the list, and even the low end of the interval reaches {limit}."
-        )
-    elif estimate.high < WITHHOLDING_RECOGNISED_SHARE:
-        verdict = (
-            f"Not as things are: only {percent(estimate.value)} of Peak's customers are recognised "
-            f"exactly and even the high end of the interval is below {limit}; improve the data or "
-            "match by more than equality before deciding to share."
-        )
-    else:
-        verdict = (
-            f"Not decided: {percent(estimate.value)} of Peak's customers are recognised exactly, "
-            f"and {limit} lies inside the interval; more days are needed."
-        )
-    return Answer(
-        "peak.withholding",
-        question,
-        verdict,
-        **estimated(estimate),
-        unit="share of Peak customers recognised exactly",
-        details=[
-            {
-                "side": "for withholding",
-                "argument": f"{exact:,} of {total:,} customers are recognised without the list; "
-                "it stays AGM's alone",
-            },
-            {
-                "side": "against withholding",
-                "argument": f"{total - exact:,} of {total:,} customers type details that agree "
-                "with nobody exactly: misspelt or new, which equality cannot tell apart",
-            },
-        ],
-        caveat=sentence(
-            figures.span,
-            _file_caveat(figures),
-            f"The limit of {limit} is an assumption for AGM's executives to confirm.",
-        ),
-        evidence=ACCURACY,
-        method="Wilson's interval of the share recognised exactly against the named limit",
-        as_of=figures.as_of,
-    )
-
-
-def _improvements(figures: PeakFigures) -> Answer:
-    question = "Which customer fields can be improved, and how?"
-    if not figures.customers["all"]:
-        return unanswered("peak.quality_improvements", question, NO_FEED, CUSTOMERS)
-    found: list[Row] = [
-        {
-            "field": IMPROVEMENTS[name][0],
-            "customers": count,
-            "found_by": name,
-            "method": IMPROVEMENTS[name][1],
-        }
-        for name, count in figures.agreement.items()
-        if name in IMPROVEMENTS and figures.agm_customer_rows
-    ]
-    for name, fault, method in (
-        ("blank", "blank fields", "have Peak require the field at sign-up"),
-        ("unknown_zip", "city, state and ZIP", "have Peak check the place against the ZIP table"),
-        ("inconsistent", "details that change", "ask which are right and keep the confirmed ones"),
-    ):
-        if figures.customers[name]:
-            found.append(
-                {
-                    "field": fault,
-                    "customers": figures.customers[name],
-                    "found_by": name,
-                    "method": method,
-                }
-            )
-    found.sort(key=lambda row: (-int(row["customers"]), str(row["field"])))
-    named = (
-        listed(f"{row['field']} ({_customers(row['customers'])})" for row in found) if found else ""
-    )
-    return Answer(
-        "peak.quality_improvements",
-        question,
-        f"Most to gain: {named}." if found else "No field-level fault was found.",
-        float(found[0]["customers"]) if found else 0.0,
-        unit="customers with the commonest fault",
-        sample_size=figures.customers["all"],
-        details=found,
-        caveat=sentence(
-            figures.span,
-            _file_caveat(figures) if figures.agm_customer_rows else NO_AGM,
-            "A customer with no partner may simply be new.",
-        ),
-        evidence=ACCURACY,
-        method="customers counted by the field in which they differ from their closest partner, "
-        "and by blank, unplaced or changing details",
-        as_of=figures.as_of,
-    )
-
-
-def _customers(count: int) -> str:
-    return "1 customer" if count == 1 else f"{count:,} customers"
-
-
 def _radius(figures: PeakFigures) -> Answer:
     question = f"How well does delivery do inside the {DELIVERY_RADIUS_MILES:g}-mile radius?"
     bands = {row["member"]: row for row in figures.members("radius")}
@@ -614,16 +310,4 @@ def _tips(figures: PeakFigures) -> Answer:
         evidence="peak.orders",
         method="total less price less tax, which the row rules hold at 0 on every accepted sale",
         as_of=figures.as_of,
-    )
-
-
-def figures_from(rows: dict[str, list[Row]], counts: dict[str, Any]) -> PeakFigures:
-    """Gather the figures from the rows of the small tables and the counts of the large ones."""
-    days = sorted(row["member"] for row in rows["delivery_insights"] if row["dimension"] == "day")
-    return PeakFigures(
-        breakdown={(row["dimension"], row["member"]): row for row in rows["delivery_insights"]},
-        radius=rows["radius_insights"],
-        first_day=date.fromisoformat(days[0]) if days else None,
-        as_of=date.fromisoformat(days[-1]) if days else None,
-        **counts,
     )

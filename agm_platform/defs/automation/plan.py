@@ -8,10 +8,7 @@ from typing import NamedTuple
 from agm_platform.contracts import peak
 from agm_platform.landing.delivery import Delivery
 from agm_platform.landing.plan import RunRequest, RunStatus, in_ranges, plan_runs
-
-PARTITION = "dagster/partition"
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
+from agm_platform.quality.checks import PARTITION, RANGE_END, RANGE_START
 
 # A new product map or another store can change what was accepted on any day.
 REJUDGES_DAYS = {(peak.PRODUCT_MAPPING.source, peak.PRODUCT_MAPPING.name), ("agm", "stores")}

@@ -14,7 +14,8 @@ from pydantic import Field
 from agm_platform.contracts import answers
 from agm_platform.contracts.model import OnFailure, Table
 from agm_platform.contracts.registry import TABLES
-from agm_platform.defs.table import OWNERS, POOL, asset_key
+from agm_platform.defs.table import OWNERS, asset_key
+from agm_platform.quality.checks import POOL
 from agm_platform.quality.evaluate import evaluate
 from agm_platform.quality.results import State
 from agm_platform.warehouse.engine import Engine

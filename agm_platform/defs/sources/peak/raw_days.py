@@ -13,11 +13,12 @@ from agm_platform.contracts.model import Table
 from agm_platform.defs.landing.files import file_key
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
-from agm_platform.defs.table import POOL, table_out
+from agm_platform.defs.table import table_out
 from agm_platform.landing.delivery import Delivery
 from agm_platform.landing.difference import difference
 from agm_platform.landing.document import PEAK_DAY
 from agm_platform.landing.json_reader import DayFile, JsonTables, Verdict, read_json_files
+from agm_platform.quality.checks import POOL
 from agm_platform.warehouse.engine import Engine
 from agm_platform.warehouse.tables import read_table
 

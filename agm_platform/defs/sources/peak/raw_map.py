@@ -12,7 +12,8 @@ from agm_platform.contracts import peak
 from agm_platform.defs.landing.files import file_key
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.sources.snapshots import read_delivery
-from agm_platform.defs.table import POOL, table_out
+from agm_platform.defs.table import table_out
+from agm_platform.quality.checks import POOL
 from agm_platform.warehouse.engine import Engine
 from agm_platform.warehouse.tables import read_table
 
