@@ -51,8 +51,9 @@ class Column:
     """One column: name, type, meaning in words, unit, and what may be done with it.
 
     `required` is about arriving files: an optional column may be absent from a file and is then
-    null, and its absence is told unless it is the rule (`usual` is false). `personal` columns
-    never leave the tables marked personal.
+    null, and its absence is told unless it is the rule (`usual` is false). `aliases` are other
+    names that senders give to the same thing; `if_absent` is told when a file is refused because
+    the required column is not there. `personal` columns never leave the tables marked personal.
     """
 
     name: str
@@ -63,6 +64,8 @@ class Column:
     personal: bool = False
     required: bool = True
     usual: bool = True
+    aliases: tuple[str, ...] = ()
+    if_absent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,16 +54,57 @@ def iso_date(column: str) -> nw.Expr:
     Days that no calendar has (2020-02-30) are null too.
     """
     text = nw.col(column).str.strip_chars()
-    shape = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([ T].*)?$"
-    day_text = nw.when(text.str.contains(shape)).then(text.str.slice(0, 10))
-    year = day_text.str.slice(0, 4).cast(nw.Int64)
-    month = day_text.str.slice(5, 2).cast(nw.Int64)
-    day = day_text.str.slice(8, 2).cast(nw.Int64)
-    is_leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    february = nw.when(is_leap).then(nw.lit(29)).otherwise(nw.lit(28))
-    short = nw.when(month.is_in([4, 6, 9, 11])).then(nw.lit(30)).otherwise(nw.lit(31))
-    last_day = nw.when(month == 2).then(february).otherwise(short)
-    return nw.when((day <= last_day) & (year >= 1)).then(day_text).str.to_date(format="%Y-%m-%d")
+    day = nw.when(text.str.contains(rf"^{CALENDAR}([ T].*)?$")).then(text.str.slice(0, 10))
+    return day.str.to_date(format="%Y-%m-%d")
+
+
+def day_first_date(column: str) -> nw.Expr:
+    """Return the date of "03-10-2020", "3/10/20" or "2020-10-03"; null for anything else.
+
+    The day stands first, never the month, unless the year does; two digits of a year are 20xx.
+    """
+    return nw.coalesce(iso_date(column), _reordered(column, day=0, month=1))
+
+
+def month_first_date(column: str) -> nw.Expr:
+    """Return the date of "1/17/2020", "01-17-20" or "2020-01-17"; null for anything else."""
+    return nw.coalesce(iso_date(column), _reordered(column, day=1, month=0))
+
+
+# Every day of the Gregorian calendar as ISO text: engines differ in what they do with others.
+_YEARS_WITH_29_FEBRUARY = (
+    "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+)
+CALENDAR = (
+    "(?:[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    "|[0-9]{4}-(?:0[13-9]|1[0-2])-(?:29|30)"
+    "|[0-9]{4}-(?:0[13578]|1[02])-31"
+    f"|{_YEARS_WITH_29_FEBRUARY}-02-29)"
+)
+
+
+def _reordered(column: str, *, day: int, month: int) -> nw.Expr:
+    """Return the date of two short numbers, at these places, and a year of two or four digits."""
+    text = nw.col(column).str.strip_chars().str.replace_all("[/.]", "-")
+    shape = "^[0-9]{1,2}-[0-9]{1,2}-([0-9]{2}|[0-9]{4})$"
+    numbers = nw.when(text.str.contains(shape)).then(text).str.split("-")
+
+    def padded(place: int, before: str, digits: int) -> nw.Expr:
+        """Null becomes text that no calendar has: guards against null would double the query."""
+        number = nw.concat_str(nw.lit(before), numbers.list.get(place), ignore_nulls=True)
+        return number.str.tail(digits)
+
+    dash = nw.lit("-")
+    day_text = nw.concat_str(
+        padded(2, "20", 4),
+        dash,
+        padded(month, "0", 2),
+        dash,
+        padded(day, "0", 2),
+        ignore_nulls=True,
+    )
+    proved = nw.when(day_text.str.contains(f"^{CALENDAR}$")).then(day_text)
+    return proved.str.to_date(format="%Y-%m-%d")
 
 
 def truth(column: str) -> nw.Expr:

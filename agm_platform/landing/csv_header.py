@@ -40,7 +40,9 @@ def read_header(start: str, columns: Sequence[Column]) -> Header:
     Raises HeaderError when a required column is missing or a column is there twice. If no name at
     all is known the line may be a row of data, so its values stay out of the message.
     """
-    wanted = {normalised(column.name): column for column in columns}
+    wanted = {
+        normalised(name): column for column in columns for name in (column.name, *column.aliases)
+    }
     best: tuple[int, str, list[str]] = (0, ",", [])
     for delimiter in DELIMITERS:
         first = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), [])
@@ -53,17 +55,25 @@ def read_header(start: str, columns: Sequence[Column]) -> Header:
         msg = f"line 1 has none of the columns of the contract; expected a header with {expected}"
         raise HeaderError(msg)
     names = [normalised(name) for name in found]
-    repeated = sorted({name for name in names if names.count(name) > 1 and name in wanted})
+    meant = [wanted[name].name for name in names if name in wanted]
+    repeated = sorted({name for name in meant if meant.count(name) > 1})
     if repeated:
         msg = f"the header has the column {', '.join(repeated)} more than once"
         raise HeaderError(msg)
     extra = [name for name in names if name not in wanted]
-    absent = [column for name, column in wanted.items() if name not in names]
-    missing = [column.name for column in absent if column.required]
+    absent = [column for column in columns if column.name not in meant]
+    missing = [column for column in absent if column.required]
     if missing:
-        msg = f"the header lacks {', '.join(missing)}{_renamed(missing, extra)}"
-        raise HeaderError(f"{msg}; found {_shown(names)}; expected {expected}")
+        lacking = [column.name for column in missing]
+        msg = f"the header lacks {', '.join(lacking)}{_renamed(lacking, extra)}"
+        hints = "".join(f". {column.if_absent}" for column in missing if column.if_absent)
+        raise HeaderError(f"{msg}; found {_shown(names)}; expected {expected}{hints}")
     notes = [] if delimiter == "," else [f"separated by {NAMES[delimiter]}"]
+    notes += [
+        f"column {name} read as {wanted[name].name}"
+        for name in names
+        if name in wanted and name != normalised(wanted[name].name)
+    ]
     notes += [f"no column {column.name}" for column in absent if column.usual]
     if extra:
         notes.append(f"columns that the contract does not have: {_shown(extra)}")

@@ -17,6 +17,13 @@ import duckdb
 
 from agm_platform.landing.csv_header import Header, HeaderError, read_header
 from agm_platform.landing.file_bytes import BLANKS, HARMLESS_AT_END, LineBytes, line_at, line_bytes
+from agm_platform.landing.rewritten import (
+    TURNED,
+    WORKBOOK_START,
+    NotReadableError,
+    from_workbook,
+    turned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,18 +76,19 @@ def read_csv_file(
 ) -> CsvTable:
     """Read one delimited file whole, or not at all.
 
-    Accepted and noted: other delimiters, a byte order mark, mixed line ends, padding at the end,
-    UTF-16, Windows-1252 (only if no letter in the file is valid UTF-8), absent optional columns and
-    unknown columns. Refused: no or another header, rows of another width, unclosed quotes, an empty
-    file and, unless `allow_empty`, a header without rows: as a snapshot it would empty its table.
-    `scratch` is an existing folder for a repaired copy. The connection must not be in a transaction
-    and must keep the insertion order (DuckDB's default).
+    Accepted and noted: a workbook with one sheet, a table whose columns stand in rows, other
+    delimiters, a byte order mark, mixed line ends, padding at the end, UTF-16, Windows-1252 (only
+    if no letter in the file is valid UTF-8), other names of a column that its contract knows,
+    absent optional columns and unknown columns. Refused: no or another header, rows of another
+    width, unclosed quotes, an empty file and, unless `allow_empty`, a header without rows: as a
+    snapshot it would empty its table. `scratch` is an existing folder for a repaired copy. The
+    connection must not be in a transaction and must keep the insertion order (DuckDB's default).
     """
     notes: list[str] = []
     table = None
     try:
         path, marks = _made_readable(path, scratch, notes)
-        header = _header(path, columns)
+        path, marks, header = _with_header(path, marks, columns, scratch, notes)
         notes += header.notes
         table = _load(connection, path, header)
         if table is None:
@@ -105,9 +113,17 @@ def read_csv_file(
 
 def _made_readable(path: Path, scratch: Path, notes: list[str]) -> tuple[Path, LineBytes]:
     """Return the file, or a copy in UTF-8 with one kind of line end and no padding."""
-    marks = line_bytes(path)
     with path.open("rb") as stream:
         start = stream.read(START_BYTES)
+    if start.startswith(WORKBOOK_START):
+        copy = _copy(scratch)
+        try:
+            workbook = from_workbook(path, copy)
+        except NotReadableError as error:
+            raise _RefusedError(f"{error}; {ASK_AGAIN}", None) from None
+        notes.append(workbook.note)
+        return copy, line_bytes(copy)
+    marks = line_bytes(path)
     if not start.strip(HARMLESS_AT_END + codecs.BOM_UTF8):
         raise _RefusedError(f"the file is empty; {ASK_AGAIN}", 1)
     if start.startswith(codecs.BOM_UTF8):
@@ -122,7 +138,7 @@ def _made_readable(path: Path, scratch: Path, notes: list[str]) -> tuple[Path, L
     if not repairs:
         return path, marks
     notes += repairs
-    copy = scratch / f"landing_csv_{next(_numbers)}.csv"
+    copy = _copy(scratch)
     with (
         path.open(encoding=encoding, newline=None) as source,
         copy.open("w", encoding="utf-8", newline="\n") as target,
@@ -163,13 +179,31 @@ def _encoding(path: Path, start: bytes) -> str:
     return "windows-1252"
 
 
+def _copy(scratch: Path) -> Path:
+    return scratch / f"landing_csv_{next(_numbers)}.csv"
+
+
+def _with_header(
+    path: Path, marks: LineBytes, columns: Sequence[Column], scratch: Path, notes: list[str]
+) -> tuple[Path, LineBytes, Header]:
+    """Return the file with its header; one whose columns stand in rows is turned first."""
+    try:
+        return path, marks, _header(path, columns)
+    except (HeaderError, csv.Error) as error:
+        copy = _copy(scratch)
+        if not turned(path, columns, copy):
+            raise _RefusedError(f"{error}; {ASK_AGAIN} or change the contract", 1) from None
+    notes.append(TURNED)
+    try:
+        return copy, line_bytes(copy), _header(copy, columns)
+    except (HeaderError, csv.Error) as error:
+        raise _RefusedError(f"{error}; {ASK_AGAIN} or change the contract", 1) from None
+
+
 def _header(path: Path, columns: Sequence[Column]) -> Header:
     with path.open("rb") as stream:
         start = stream.read(START_BYTES).removeprefix(codecs.BOM_UTF8)
-    try:
-        return read_header(start.decode(errors="ignore"), columns)
-    except (HeaderError, csv.Error) as error:
-        raise _RefusedError(f"{error}; {ASK_AGAIN} or change the contract", 1) from None
+    return read_header(start.decode(errors="ignore"), columns)
 
 
 def _load(

@@ -5,16 +5,23 @@ from datetime import date, timedelta
 import duckdb
 import narwhals as nw
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agm_platform.landing import casts
 
 
 def cast_one(text: str | None, expression: nw.Expr) -> object:
+    return cast_all([text], expression)[0]
+
+
+def cast_all(texts: list[str | None], expression: nw.Expr) -> list[object]:
     with duckdb.connect() as connection:
-        relation = connection.sql("select $text::varchar as text", params={"text": text})
-        return nw.from_native(relation).select(value=expression).to_native().fetchall()[0][0]
+        relation = connection.sql(
+            "select unnest($texts::varchar[]) as text", params={"texts": texts}
+        )
+        rows = nw.from_native(relation).select(value=expression).to_native().fetchall()
+        return [value for (value,) in rows]
 
 
 @pytest.mark.parametrize(
@@ -115,3 +122,35 @@ def test_neighbouring_days_stay_neighbours() -> None:
         date(2020, 2, 29),
         date(2020, 3, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "day_first", "month_first"),
+    [
+        ("06-07-2025", date(2025, 7, 6), date(2025, 6, 7)),
+        ("26-04-25", date(2025, 4, 26), None),
+        ("1/17/2017", None, date(2017, 1, 17)),
+        (" 6.7.25 ", date(2025, 7, 6), date(2025, 6, 7)),
+        ("2025-07-06", date(2025, 7, 6), date(2025, 7, 6)),
+        ("31-02-2025", None, None),
+        ("2025-02-30", None, None),
+        ("06-07-225", None, None),
+        ("July 6", None, None),
+        (None, None, None),
+    ],
+)
+def test_the_order_of_day_and_month_is_said_and_never_guessed(
+    text: str | None, day_first: date | None, month_first: date | None
+) -> None:
+    assert cast_one(text, casts.day_first_date("text")) == day_first
+    assert cast_one(text, casts.month_first_date("text")) == month_first
+
+
+@given(st.lists(st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31)), min_size=1))
+@settings(max_examples=20)
+def test_days_come_back_from_every_way_to_write_them(days: list[date]) -> None:
+    for shape in ("%d-%m-%y", "%d/%m/%Y", "%Y-%m-%d"):
+        texts = [day.strftime(shape) for day in days]
+        assert cast_all(texts, casts.day_first_date("text")) == days
+    texts = [f"{day.month}/{day.day}/{day.year}" for day in days]
+    assert cast_all(texts, casts.month_first_date("text")) == days
