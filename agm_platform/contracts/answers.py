@@ -7,26 +7,28 @@ from agm_platform.contracts.rules import unique
 
 TEXT, NUMBER = Type.TEXT, Type.NUMBER
 
+COLUMNS = (
+    Column("answer_id", TEXT, "source.short_name.", nullable=False),
+    Column("source", TEXT, "Whose data answer it.", nullable=False),
+    Column("question", TEXT, "The question in words.", nullable=False),
+    Column("answer", TEXT, "The answer, a sentence with its figures.", nullable=False),
+    Column("value", NUMBER, "The figure; rates are fractions; null where there is none."),
+    Column("low", NUMBER, "Lower end of the interval; null where it is no estimate."),
+    Column("high", NUMBER, "Upper end of the interval; null where it is no estimate."),
+    Column("unit", TEXT, "Unit of value."),
+    Column("sample_size", Type.INTEGER, "How many observations the answer rests on."),
+    Column("details", TEXT, "Rankings and breakdowns: a JSON list of records."),
+    Column("caveat", TEXT, "What the reader must know before using the answer."),
+    Column("evidence", TEXT, "Table that holds the figures."),
+    Column("method", TEXT, "How the figure was made."),
+    Column("as_of", Type.DATE, "Last business date in the data; null where there are none."),
+)
+
 ANSWERS = Table(
     "answers",
     "answers",
     "One row a question: the sentence, the figure, how sure it is and what it rests on.",
-    (
-        Column("answer_id", TEXT, "source.short_name.", nullable=False),
-        Column("source", TEXT, "Whose data answer it.", nullable=False),
-        Column("question", TEXT, "The question in words.", nullable=False),
-        Column("answer", TEXT, "The answer, a sentence with its figures.", nullable=False),
-        Column("value", NUMBER, "The figure; rates are fractions; null where there is none."),
-        Column("low", NUMBER, "Lower end of the interval; null where it is no estimate."),
-        Column("high", NUMBER, "Upper end of the interval; null where it is no estimate."),
-        Column("unit", TEXT, "Unit of value."),
-        Column("sample_size", Type.INTEGER, "How many observations the answer rests on."),
-        Column("details", TEXT, "Rankings and breakdowns: a JSON list of records."),
-        Column("caveat", TEXT, "What the reader must know before using the answer."),
-        Column("evidence", TEXT, "Table that holds the figures."),
-        Column("method", TEXT, "How the figure was made."),
-        Column("as_of", Type.DATE, "Last business date in the data; null where there are none."),
-    ),
+    COLUMNS,
     key=("answer_id",),
     rules=(
         unique(
@@ -64,4 +66,18 @@ ANSWERS = Table(
     ),
 )
 
-TABLES = (ANSWERS,)
+
+def answers_of(source: str) -> Table:
+    """Return the contract of the answers that one source's data give."""
+    return Table(
+        "answers",
+        source,
+        f"The answers that the data of {source} give; all of them together are answers.answers.",
+        COLUMNS,
+        key=("answer_id",),
+        publish=False,
+    )
+
+
+BY_SOURCE = tuple(answers_of(source) for source in ("agm", "peak"))
+TABLES = (*BY_SOURCE, ANSWERS)

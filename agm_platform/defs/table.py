@@ -84,16 +84,16 @@ def table(
 
     What the function returns is cut to the contract's columns and types; columns it has beyond
     them are dropped. A parameter reads the table of its own name in the same source, or the one
-    that `reads` gives for it. `tells` makes the materialization's metadata from the frame.
-    Parameters that Dagster fills itself (`context` and resources) are
-    left alone. Raises ValueError at import for a frame parameter that no contract stands behind.
+    that `reads` gives for it; `**frames` takes all of `reads` that no other parameter names.
+    `tells` makes the materialization's metadata from the frame. Parameters that Dagster fills
+    itself (`context` and resources) are left alone. Raises ValueError at import for a frame
+    parameter that no contract stands behind.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
         ins = {
             name: dg.AssetIn(asset_key(_contract_for(name, contract.source, reads or {})))
-            for name, parameter in inspect.signature(function).parameters.items()
-            if _is_frame(parameter)
+            for name in _frames(function, reads or {})
         }
 
         @wraps(function)
@@ -120,6 +120,17 @@ def table_out(contract: Table, partitions: dg.PartitionsDefinition | None = None
     return dg.AssetOut(
         key=asset_key(contract), io_manager_key=IO_MANAGER, **properties(contract, partitions)
     )
+
+
+def _frames(function: Callable[..., Any], reads: Mapping[str, Table]) -> list[str]:
+    """Return the names of the tables that a function takes as frames."""
+    names = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        if not _is_frame(parameter):
+            continue
+        rest = parameter.kind is inspect.Parameter.VAR_KEYWORD
+        names += [other for other in reads if other not in names] if rest else [name]
+    return names
 
 
 def _is_frame(parameter: inspect.Parameter) -> bool:

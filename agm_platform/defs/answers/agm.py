@@ -3,10 +3,25 @@
 from dataclasses import dataclass
 from datetime import date
 
+import narwhals as nw
+import pandas as pd
+
+from agm_platform.contracts import agm
+from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.business import HOLIDAY_AFFECTED_SHARE, HOLIDAY_WINDOW_DAYS
-from agm_platform.defs.answers.answer import Answer, Row, dollars, estimated, percent, unanswered
+from agm_platform.defs.answers.answer import (
+    Answer,
+    Row,
+    dollars,
+    estimated,
+    percent,
+    table_of,
+    unanswered,
+)
 from agm_platform.defs.insights.calendar import WEEKDAYS
+from agm_platform.defs.table import table
 from agm_platform.statistics import intervals
+from agm_platform.warehouse.rows import records
 
 INSIGHTS = "agm.sales_insights"
 HOLIDAYS = "agm.holiday_effect"
@@ -39,6 +54,15 @@ class AgmFigures:
         """The last day with a sale."""
         days = [row["member"] for row in self.members("day")]
         return date.fromisoformat(max(days)) if days else None
+
+
+@table(
+    answers_of("agm"),
+    reads={"sales_insights": agm.SALES_INSIGHTS, "holiday_effect": agm.HOLIDAY_EFFECT},
+)
+def answers_of_agm(sales_insights: nw.LazyFrame, holiday_effect: nw.LazyFrame) -> pd.DataFrame:
+    """The questions about pick-up sales; one that cannot be answered says what is missing."""
+    return table_of(answers(AgmFigures(records(sales_insights), records(holiday_effect))))
 
 
 def answers(figures: AgmFigures) -> list[Answer]:

@@ -6,6 +6,9 @@ from datetime import date
 from json import dumps
 from typing import Any
 
+import pandas as pd
+
+from agm_platform.contracts.answers import COLUMNS
 from agm_platform.statistics.intervals import Estimate
 
 Row = dict[str, Any]
@@ -35,6 +38,11 @@ class Answer:
         row["source"] = self.answer_id.partition(".")[0]
         row["details"] = dumps(self.details, ensure_ascii=False, default=str)
         return row
+
+
+def table_of(rows: list[Answer]) -> pd.DataFrame:
+    """Return answers as the table that its contract describes."""
+    return pd.DataFrame([row.row() for row in rows], columns=[column.name for column in COLUMNS])
 
 
 def unanswered(answer_id: str, question: str, missing: str, evidence: str) -> Answer:

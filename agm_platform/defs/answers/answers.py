@@ -1,89 +1,12 @@
 """The table of answers: every question of every source, one row each."""
 
 import narwhals as nw
-import pandas as pd
 
-from agm_platform.contracts import agm, answers, peak
-from agm_platform.defs.answers import agm as agm_answers
-from agm_platform.defs.answers import peak as peak_answers
-from agm_platform.defs.answers.answer import Answer, Row
-from agm_platform.defs.answers.peak_figures import figures_from
+from agm_platform.contracts import answers
 from agm_platform.defs.table import table
-from agm_platform.warehouse.rows import records
 
 
-@table(
-    answers.ANSWERS,
-    reads={
-        "delivery_insights": peak.DELIVERY_INSIGHTS,
-        "customer_accuracy": peak.CUSTOMER_ACCURACY,
-        "clean_customers": peak.CLEAN_CUSTOMERS,
-        "radius_insights": peak.RADIUS_INSIGHTS,
-        "quarantine": peak.QUARANTINE,
-        "raw_files": agm.RAW_FILES,
-        "customers": agm.CUSTOMERS,
-        "sales_insights": agm.SALES_INSIGHTS,
-        "holiday_effect": agm.HOLIDAY_EFFECT,
-    },
-)
-def answers_table(
-    delivery_insights: nw.LazyFrame,
-    customer_accuracy: nw.LazyFrame,
-    clean_customers: nw.LazyFrame,
-    radius_insights: nw.LazyFrame,
-    quarantine: nw.LazyFrame,
-    raw_files: nw.LazyFrame,
-    customers: nw.LazyFrame,
-    sales_insights: nw.LazyFrame,
-    holiday_effect: nw.LazyFrame,
-) -> pd.DataFrame:
+@table(answers.ANSWERS, reads={contract.name: contract for contract in answers.BY_SOURCE})
+def answers_table(**of_sources: nw.LazyFrame) -> nw.LazyFrame:
     """All answers; a question that the data cannot answer says what is missing."""
-    agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
-    set_aside = records(quarantine.group_by("table_name", "rule").agg(rows=nw.len()))
-    files = {row["feed"]: row for row in records(raw_files)}
-    figures = figures_from(
-        {
-            "delivery_insights": records(delivery_insights),
-            "radius_insights": records(radius_insights),
-        },
-        {
-            "agreement": {row["agreement"]: row["customers"] for row in records(agreement)},
-            "quarantined_sales": _sum(set_aside, table_name=peak.RAW_ORDERS.name),
-            "quarantined_lines": _sum(set_aside, table_name=peak.RAW_ORDER_LINES.name),
-            "unmapped_lines": _sum(set_aside, rule=peak.UNMAPPED_PRODUCT),
-            "customers": records(_customer_counts(clean_customers))[0],
-            "agm_customer_rows": records(customers.select(rows=nw.len()))[0]["rows"],
-            "agm_file_notes": files.get("customers", {}).get("notes"),
-        },
-    )
-    own = agm_answers.AgmFigures(records(sales_insights), records(holiday_effect))
-    return table_of([*peak_answers.answers(figures), *agm_answers.answers(own)])
-
-
-def _sum(counts: list[Row], **where: str) -> int:
-    """Add up the rows of the groups whose columns have these values."""
-    return sum(
-        row["rows"] for row in counts if all(row[name] == value for name, value in where.items())
-    )
-
-
-def table_of(rows: list[Answer]) -> pd.DataFrame:
-    """Return answers as the table that its contract describes."""
-    return pd.DataFrame([row.row() for row in rows], columns=list(answers.ANSWERS.column_names))
-
-
-def _customer_counts(clean_customers: nw.LazyFrame) -> nw.LazyFrame:
-    """Count customers: all, with several orders, and with each kind of fault."""
-
-    def count(condition: nw.Expr) -> nw.Expr:
-        return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
-
-    returning, consistent = nw.col("order_count") > 1, nw.col("detail_variants") == 1
-    return clean_customers.select(
-        all=nw.len(),
-        returning=count(returning),
-        returning_consistent=count(returning & consistent),
-        blank=count(nw.col("blank_fields") > 0),
-        unknown_zip=count(~nw.col("zip_is_known")),
-        inconsistent=count(~consistent),
-    ).with_columns(nw.all().fill_null(0))
+    return nw.concat(list(of_sources.values())).sort("source", "answer_id")
