@@ -1,4 +1,4 @@
-"""Judging all rules of a table: one select of aggregates, one query for each uniqueness rule.
+"""Judging all rules of a table: one select of aggregates, one query for each that needs its own.
 
 What an engine cannot judge with Great Expectations' verdict goes to Great Expectations itself. A
 rule that raises is reported as crashed, and only that rule: nothing is ever missing or passed by
@@ -14,30 +14,36 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from agm_platform.quality.layout import Layout, NotPushedDown
-from agm_platform.quality.measures import DUPLICATES, Plan, plan
+from agm_platform.quality.measures import plan
+from agm_platform.quality.one_row import one_row
+from agm_platform.quality.plan import DUPLICATES, Plan
 from agm_platform.quality.results import Judgement, Result, crashed, judged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from agm_platform.contracts.model import Rule
-    from agm_platform.quality.measures import Key
+    from agm_platform.quality.plan import Key
 
 ROWS = "__rows"
 
 
 def evaluate(
-    frame: nw.LazyFrame, rules: Sequence[Rule], personal: Collection[str] = ()
+    frame: nw.LazyFrame,
+    rules: Sequence[Rule],
+    personal: Collection[str] = (),
+    order: Sequence[str] = (),
 ) -> list[Result]:
     """Return one result for each of `rules`, in their order, whatever happens.
 
     `personal` names columns whose values must not be told: figures of such a column stay hidden,
-    and so does the text of any error.
+    and so does the text of any error. `order` names the columns by which the rows are in order, if
+    any do; rules about rising and falling values are judged along them.
     """
     results: dict[str, Result] = {}
     plans, left = [], []
     try:
-        layout = Layout.of(frame)
+        layout = Layout.of(frame, order)
     except Exception as error:  # noqa: BLE001  any reason not to see the table is a crash to report
         return [_crash(rule, error, personal) for rule in rules]
     for rule in rules:
@@ -50,16 +56,6 @@ def evaluate(
     for result in (*_by_queries(frame, plans, personal), *_by_gx(frame, left, personal)):
         results[result.name] = result
     return [results[rule.name] for rule in rules]
-
-
-def one_row(frame: nw.LazyFrame) -> dict[str, Any]:
-    """Return the only row of `frame` in the engine's own exact types (pandas would round)."""
-    native: Any = frame.to_native()
-    if frame.implementation.is_duckdb():
-        return dict(zip(native.columns, native.fetchall()[0], strict=True))
-    if frame.implementation.is_spark_like():
-        return native.collect()[0].asDict()
-    return dict(frame.collect().rows(named=True)[0])
 
 
 def _by_queries(
@@ -77,6 +73,7 @@ def _by_queries(
             found = dict(figures if figures is not None else _figures(frame, [one]))
             if one.unique:
                 found[DUPLICATES] = _duplicates(frame, *one.unique)
+            found |= {key: ask(frame) for key, ask in one.asked.items()}
             spent = _since(started) + (shared_ms if figures is not None else 0)
             yield _judged(one.rule, one.judge(found), spent, personal)
         except Exception as error:  # noqa: BLE001  a crash of this rule alone

@@ -13,7 +13,7 @@ import narwhals as nw
 from agm_platform.contracts.model import Type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from narwhals.dtypes import DType
 
@@ -27,15 +27,19 @@ class NotPushedDown(Exception):  # noqa: N818  a way out to Great Expectations, 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The column types of a frame and the engine it lives in."""
+    """The column types of a frame, the engine it lives in, and the order of its rows if it has one.
+
+    `order` names the columns by which the rows are in order; none where no order is known.
+    """
 
     types: Mapping[str, DType]
     engine: nw.Implementation
+    order: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, frame: nw.LazyFrame) -> Layout:
+    def of(cls, frame: nw.LazyFrame, order: Sequence[str] = ()) -> Layout:
         """Look at `frame` without running it."""
-        return cls(dict(frame.collect_schema()), frame.implementation)
+        return cls(dict(frame.collect_schema()), frame.implementation, tuple(order))
 
     def type(self, column: str) -> Type | None:
         """Return the contract's word for a column's type, None for any other type.

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import narwhals as nw
 
 from agm_platform.contracts.model import Type
-from agm_platform.quality.conditions import comparable, row_condition
-from agm_platform.quality.layout import NUMERIC, Layout, NotPushedDown, bound, members
+from agm_platform.quality.across_columns import ACROSS_COLUMNS, Answer
+from agm_platform.quality.conditions import row_condition
+from agm_platform.quality.layout import Layout, NotPushedDown, bound, members
 from agm_platform.quality.regex import portable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from agm_platform.contracts.model import Rule
+    from agm_platform.quality.across_columns import Build
 
 IN_EVERY_RULE = frozenset({"mostly", "row_condition", "condition_parser"})
 
@@ -36,11 +38,6 @@ class RowTest(NamedTuple):
     inside: nw.Expr | None
     ignored: nw.Expr | None
     ok: nw.Expr
-
-
-class _Answer(NamedTuple):
-    ok: nw.Expr
-    ignored: nw.Expr | None
 
 
 def row_test(rule: Rule, layout: Layout) -> RowTest:
@@ -107,23 +104,23 @@ def within(value: Any, low: Any, high: Any, kwargs: Mapping[str, Any]) -> Any:
 
 def _about_column(
     test: Callable[[str, Mapping[str, Any], Layout], nw.Expr | None],
-) -> Callable[[Mapping[str, Any], Layout], _Answer]:
+) -> Callable[[Mapping[str, Any], Layout], Answer]:
     """Turn a test of one column's values into a rule that ignores missing ones."""
 
-    def build(kwargs: Mapping[str, Any], layout: Layout) -> _Answer:
+    def build(kwargs: Mapping[str, Any], layout: Layout) -> Answer:
         missing = layout.missing(kwargs["column"])
         holds = test(kwargs["column"], kwargs, layout)
-        return _Answer(missing | ~missing if holds is None else missing | holds, missing)
+        return Answer(missing | ~missing if holds is None else missing | holds, missing)
 
     return build
 
 
-def _not_null(kwargs: Mapping[str, Any], layout: Layout) -> _Answer:
-    return _Answer(~layout.missing(kwargs["column"]), None)
+def _not_null(kwargs: Mapping[str, Any], layout: Layout) -> Answer:
+    return Answer(~layout.missing(kwargs["column"]), None)
 
 
-def _null(kwargs: Mapping[str, Any], layout: Layout) -> _Answer:
-    return _Answer(layout.missing(kwargs["column"]), None)
+def _null(kwargs: Mapping[str, Any], layout: Layout) -> Answer:
+    return Answer(layout.missing(kwargs["column"]), None)
 
 
 def _in_set(column: str, kwargs: Mapping[str, Any], layout: Layout) -> nw.Expr | None:
@@ -157,65 +154,41 @@ def _length(column: str, kwargs: Mapping[str, Any], layout: Layout) -> nw.Expr:
 
 
 def _match(column: str, kwargs: Mapping[str, Any], layout: Layout) -> nw.Expr:
-    pattern = portable(kwargs["regex"])
-    if layout.engine.is_pandas_like():
-        pattern = kwargs["regex"]  # pandas searches with Python's own re
-    if pattern is None:
-        msg = f"only Python understands the pattern {kwargs['regex']!r}"
-        raise NotPushedDown(msg)
-    return layout.text(column).str.contains(pattern)
+    return _found(column, kwargs["regex"], layout)
 
 
 def _not_match(column: str, kwargs: Mapping[str, Any], layout: Layout) -> nw.Expr:
-    return ~_match(column, kwargs, layout)
+    return ~_found(column, kwargs["regex"], layout)
 
 
-def _about_pair(
-    compare: Callable[[nw.Expr, nw.Expr, Mapping[str, Any]], nw.Expr],
-) -> Callable[[Mapping[str, Any], Layout], _Answer]:
-    def build(kwargs: Mapping[str, Any], layout: Layout) -> _Answer:
-        pair = [kwargs["column_A"], kwargs["column_B"]]
-        if not comparable(*(layout.type(column) for column in pair)):
-            msg = f"columns {pair} have types that cannot be compared"
-            raise NotPushedDown(msg)
-        missing = [layout.missing(column) for column in pair]
-        compared = compare(layout.value(pair[0]), layout.value(pair[1]), kwargs)
-        holds = ~missing[0] & ~missing[1] & compared
-        ignored = _ignored(kwargs.get("ignore_row_if", "both_values_are_missing"), missing)
-        return _Answer(holds if ignored is None else ignored | holds, ignored)
-
-    return build
+def _match_list(column: str, kwargs: Mapping[str, Any], layout: Layout) -> nw.Expr:
+    joins = {"any": operator.or_, "all": operator.and_}
+    match_on = kwargs.get("match_on") or "any"
+    if match_on not in joins:
+        msg = f"match_on is any or all, not {match_on!r}"
+        raise ValueError(msg)
+    return reduce(joins[match_on], _each_found(column, kwargs, layout))
 
 
-def _sum_equals(kwargs: Mapping[str, Any], layout: Layout) -> _Answer:
-    columns = kwargs["column_list"]
-    if not all(layout.type(column) in NUMERIC for column in columns):
-        msg = f"columns {columns} are not all numbers"
+def _not_match_list(column: str, kwargs: Mapping[str, Any], layout: Layout) -> nw.Expr:
+    return ~reduce(operator.or_, _each_found(column, kwargs, layout))
+
+
+def _each_found(column: str, kwargs: Mapping[str, Any], layout: Layout) -> list[nw.Expr]:
+    if not kwargs["regex_list"]:
+        msg = "regex_list holds no pattern"
+        raise ValueError(msg)
+    return [_found(column, regex, layout) for regex in kwargs["regex_list"]]
+
+
+def _found(column: str, regex: str, layout: Layout) -> nw.Expr:
+    pattern = portable(regex)
+    if layout.engine.is_pandas_like():
+        pattern = regex  # pandas searches with Python's own re
+    if pattern is None:
+        msg = f"only Python understands the pattern {regex!r}"
         raise NotPushedDown(msg)
-    missing = [layout.missing(column) for column in columns]
-    total = reduce(operator.add, (nw.col(column) for column in columns))
-    holds = ~reduce(operator.or_, missing) & (total == kwargs["sum_total"])
-    ignored = _ignored(kwargs.get("ignore_row_if", "all_values_are_missing"), missing)
-    return _Answer(holds if ignored is None else ignored | holds, ignored)
-
-
-def ignored_rows(
-    kwargs: Mapping[str, Any], columns: Sequence[str], layout: Layout
-) -> nw.Expr | None:
-    """Return which rows a rule about a list of columns leaves out, None for none."""
-    rows = kwargs.get("ignore_row_if", "all_values_are_missing")
-    return _ignored(rows, [layout.missing(column) for column in columns])
-
-
-def _ignored(rows: str, missing: Sequence[nw.Expr]) -> nw.Expr | None:
-    if rows in {"both_values_are_missing", "all_values_are_missing"}:
-        return reduce(operator.and_, missing)
-    if rows in {"either_value_is_missing", "any_value_is_missing"}:
-        return reduce(operator.or_, missing)
-    if rows in {"neither", "never"}:
-        return None
-    msg = f"ignore_row_if {rows!r}"
-    raise NotPushedDown(msg)
+    return layout.text(column).str.contains(pattern)
 
 
 def _limit(value: Any, kind: Any) -> Any:
@@ -234,7 +207,7 @@ def _ordered(low: Any, high: Any) -> tuple[Any, Any]:
 
 LIMITS = ("min_value", "max_value", "strict_min", "strict_max")
 
-ROW_RULES: dict[str, tuple[frozenset[str], Callable[[Mapping[str, Any], Layout], _Answer]]] = {
+ROW_RULES: dict[str, tuple[frozenset[str], Build]] = {
     f"expect_{name}": (frozenset(arguments), build)
     for name, arguments, build in (
         ("column_values_to_not_be_null", ["column"], _not_null),
@@ -247,19 +220,15 @@ ROW_RULES: dict[str, tuple[frozenset[str], Callable[[Mapping[str, Any], Layout],
         ("column_values_to_match_regex", ["column", "regex"], _about_column(_match)),
         ("column_values_to_not_match_regex", ["column", "regex"], _about_column(_not_match)),
         (
-            "column_pair_values_to_be_equal",
-            ["column_A", "column_B", "ignore_row_if"],
-            _about_pair(lambda a, b, _: a == b),
+            "column_values_to_match_regex_list",
+            ["column", "regex_list", "match_on"],
+            _about_column(_match_list),
         ),
         (
-            "column_pair_values_a_to_be_greater_than_b",
-            ["column_A", "column_B", "or_equal", "ignore_row_if"],
-            _about_pair(lambda a, b, kwargs: a >= b if kwargs.get("or_equal") else a > b),
+            "column_values_to_not_match_regex_list",
+            ["column", "regex_list"],
+            _about_column(_not_match_list),
         ),
-        (
-            "multicolumn_sum_to_equal",
-            ["column_list", "sum_total", "ignore_row_if"],
-            _sum_equals,
-        ),
+        *ACROSS_COLUMNS,
     )
 }
