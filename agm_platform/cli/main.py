@@ -40,10 +40,21 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=lambda options: _call(command, options))
         return sub
 
-    add("run", "run", "bring in the files, materialize everything, print the answers")
-    add(
-        "replay", "replay", "judge what was received anew, after a repair; read refused files again"
+    runs = (
+        add("run", "run", "bring in the files, materialize everything, print the answers"),
+        add(
+            "replay",
+            "replay",
+            "judge what was received anew, after a repair; read refused files again",
+        ),
     )
+    for sub in runs:
+        sub.add_argument(
+            "--checks-off",
+            default="",
+            metavar="PATTERNS",
+            help="checks not to judge this time, source.table.check with * for any, comma between",
+        )
     ui = add("ui", "ui", "start the web server and the daemon on loopback")
     ui.add_argument("--port", type=int, default=3000, help="port of the web server")
     contracts = commands.add_parser("contracts", help="write the files made from the contracts")
@@ -64,4 +75,6 @@ def _call(command: str, options: argparse.Namespace) -> int:
         return ui(options.port)
     from agm_platform.cli.run import replay, run
 
-    return run(options.landing is not None) if command == "run" else replay()
+    if command == "run":
+        return run(options.landing is not None, options.checks_off)
+    return replay(options.checks_off)

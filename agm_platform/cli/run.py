@@ -15,7 +15,7 @@ from rich.console import Console
 from agm_platform.cli.execution import Progress, execute
 from agm_platform.cli.places import settle_in
 from agm_platform.contracts import peak
-from agm_platform.contracts.registry import FEEDS
+from agm_platform.contracts.registry import FEEDS, TABLES
 from agm_platform.definitions import defs
 from agm_platform.defs.automation.plan import JobRun, plan_jobs
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
@@ -24,6 +24,9 @@ from agm_platform.landing.delivery import State
 from agm_platform.landing.ledger import Ledger
 from agm_platform.landing.scan import scan
 from agm_platform.landing.zone import LandingZone
+from agm_platform.quality.shape import shape_name
+from agm_platform.quality.suites import with_suites
+from agm_platform.quality.switched_off import CHECKS_OFF, patterns_of, without_a_check
 from agm_platform.settings import REPOSITORY, Settings, get_settings
 
 if TYPE_CHECKING:
@@ -39,20 +42,27 @@ PARTITIONS = str(PEAK_DAYS.name)
 SOURCES = sorted({feed.source for feed in FEEDS})
 
 
-def run(landing_is_given: bool) -> int:
-    """Read what has arrived, materialize everything, print the answers; 1 if anything failed."""
+def run(landing_is_given: bool, checks_off: str = "") -> int:
+    """Read what has arrived, materialize everything, print the answers; 1 if anything failed.
+
+    `checks_off` holds patterns of checks that are not judged this time; 2 if one names no check.
+    """
     console = Console()
     settings = get_settings()
+    if _misspelt(console, settings, checks_off):
+        return 2
     if not landing_is_given and settings.landing == str(OWN_LANDING):
         _bring_in_samples(console)
     _look(console, settings)
-    return _finish(console, settings, _work(console, settings))
+    return _finish(console, settings, _work(console, settings, checks_off))
 
 
-def replay() -> int:
+def replay(checks_off: str = "") -> int:
     """Judge anew all that was received, and try again what could not be read."""
     console = Console()
     settings = get_settings()
+    if _misspelt(console, settings, checks_off):
+        return 2
     _look(console, settings)
     ledger = Ledger(settings.ledger_path)
     refused = [
@@ -62,7 +72,20 @@ def replay() -> int:
     ]
     reopened = ledger.reopen(refused)
     console.print(f"{reopened} files that could not be read are tried again.")
-    return _finish(console, settings, _work(console, settings))
+    return _finish(console, settings, _work(console, settings, checks_off))
+
+
+def _misspelt(console: Console, settings: Settings, checks_off: str) -> list[str]:
+    """Say which patterns name no check at all."""
+    names = [
+        f"{table.full_name}.{name}"
+        for table in with_suites(TABLES, settings.expectations_path)
+        for name in (shape_name(table), *(rule.name for rule in table.rules))
+    ]
+    misspelt = without_a_check(names, patterns_of({CHECKS_OFF: checks_off}))
+    for pattern in misspelt:
+        console.print(f"--checks-off: no check is called {pattern}", markup=False)
+    return misspelt
 
 
 def _bring_in_samples(console: Console) -> None:
@@ -109,7 +132,7 @@ def _shown(status: Status, source: str) -> Callable[[int, int], None]:
     return lambda done, total: status.update(f"{source}: {done} of {total} files")
 
 
-def _work(console: Console, settings: Settings) -> list[Progress]:
+def _work(console: Console, settings: Settings, checks_off: str = "") -> list[Progress]:
     """Run jobs until nothing waits; at least one, which computes every table."""
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings.dagster_home))
     ledger = Ledger(settings.ledger_path)
@@ -128,7 +151,8 @@ def _work(console: Console, settings: Settings) -> list[Progress]:
                 _announce(console, job)
                 _add_days(instance, job)
                 definition = definitions.resolve_job_def(job.job)
-                progress = execute(definition, instance, console, job.tags)
+                tags = {**job.tags, CHECKS_OFF: checks_off} if checks_off else job.tags
+                progress = execute(definition, instance, console, tags)
                 done.append(progress)
                 if progress.failures:
                     return done

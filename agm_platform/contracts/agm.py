@@ -14,7 +14,14 @@ from agm_platform.contracts.model import (
     Table,
     Type,
 )
-from agm_platform.contracts.rules import at_least_one, first_copy, in_set, required, unique
+from agm_platform.contracts.rules import (
+    at_least_one,
+    first_copy,
+    in_set,
+    refers_to,
+    required,
+    unique,
+)
 from agm_platform.contracts.staged import COPY_NUMBER, FAILED_RULE, FAILED_RULES
 
 TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
@@ -201,7 +208,7 @@ STAGED_LINE_ITEMS = Table(
             "Line number in its sale, from 1; by file order in a sale whose lines have none.",
         ),
         Column("product_id", TEXT, "Product number; null if not a whole number."),
-        Column("quantity", INTEGER, "Number of meals; null if not a whole number."),
+        Column("quantity", INTEGER, "Number of meals; null if not a whole number.", harmless=True),
         Column("sale_is_accepted", BOOLEAN, "Whether the line's sale is accepted."),
         COPY_NUMBER,
         FAILED_RULE,
@@ -340,7 +347,7 @@ ORDERS = Table(
         Column("order_date", DATE, "Date of the sale.", nullable=False),
         Column("store_id", TEXT, "Store number.", nullable=False),
         Column("customer_id", TEXT, "Customer number.", nullable=False),
-        Column("subtotal_usd_cents", INTEGER, "Amount paid.", unit="USD cents"),
+        Column("subtotal_usd_cents", INTEGER, "Amount paid.", unit="USD cents", harmless=True),
     ),
     key=("order_id",),
     rules=(
@@ -353,6 +360,14 @@ ORDERS = Table(
             "expect_column_values_to_be_between",
             {"column": "subtotal_usd_cents", "min_value": 1},
             "a sale costs something",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+        refers_to(
+            "customer_id",
+            CUSTOMERS,
+            "customer_id",
+            "who bought is in the customers file",
             OnFailure.WARN,
             Severity.WARNING,
         ),
@@ -376,6 +391,14 @@ ORDER_LINES = Table(
             "expect_compound_columns_to_be_unique",
             {"column_list": ["order_id", "line_number"]},
             "one row a line of a sale",
+        ),
+        refers_to(
+            "product_id",
+            PRODUCTS,
+            "product_id",
+            "what was sold is one of AGM's meals",
+            OnFailure.WARN,
+            Severity.WARNING,
         ),
     ),
 )
@@ -415,7 +438,12 @@ RECONCILIATION = Table(
         Column("accepted", INTEGER, "Rows in the accepted table.", nullable=False),
         Column("quarantined", INTEGER, "Rows set aside.", nullable=False),
         Column("superseded", INTEGER, "Rows of files that a later file replaced.", nullable=False),
-        Column("unaccounted", INTEGER, "received - accepted - quarantined - superseded."),
+        Column(
+            "unaccounted",
+            INTEGER,
+            "received - accepted - quarantined - superseded.",
+            harmless=True,
+        ),
     ),
     key=("table_name",),
     rules=(
@@ -490,7 +518,13 @@ SEGMENTS = Table(
         Column("recency_score", INTEGER, "5 recent to 1 long ago."),
         Column("frequency_score", INTEGER, "5 often to 1 seldom."),
         Column("monetary_score", INTEGER, "5 much to 1 little."),
-        Column("segment", TEXT, "loyal, promising, regular, at_risk or lapsed.", nullable=False),
+        Column(
+            "segment",
+            TEXT,
+            "loyal, promising, regular, at_risk or lapsed.",
+            nullable=False,
+            harmless=True,
+        ),
     ),
     key=("customer_id",),
     rules=(

@@ -54,6 +54,8 @@ class Column:
     null, and its absence is told unless it is the rule (`usual` is false). `aliases` are other
     names that senders give to the same thing; `if_absent` is told when a file is refused because
     the required column is not there. `personal` columns never leave the tables marked personal.
+    Values of a `harmless` column that break a rule may be shown to those who review checks;
+    ValueError for a personal one.
     """
 
     name: str
@@ -66,6 +68,13 @@ class Column:
     usual: bool = True
     aliases: tuple[str, ...] = ()
     if_absent: str = ""
+    harmless: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse to show what must never be shown."""
+        if self.personal and self.harmless:
+            msg = f"column {self.name}: a personal column is never harmless"
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,8 @@ class Rule:
     """One Great Expectations expectation on one table, with what its failure means.
 
     `name` is `column__rule` and is the asset check's name, so history hangs on it.
-    `source` says where the rule or threshold comes from.
+    `source` says where the rule or threshold comes from. `reads` names other tables, `source.name`,
+    that have to be up to date before the rule is judged.
     """
 
     name: str
@@ -83,6 +93,7 @@ class Rule:
     on_failure: OnFailure = OnFailure.BLOCK
     severity: Severity = Severity.CRITICAL
     source: str = ""
+    reads: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Freeze the arguments and refuse a name that Dagster would refuse later."""

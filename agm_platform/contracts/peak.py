@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agm_platform.contracts.agm import PRODUCTS
 from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
 from agm_platform.contracts.business import MEAL_PRICE_USD_CENTS
 from agm_platform.contracts.landing import files_behind
@@ -21,6 +22,7 @@ from agm_platform.contracts.rules import (
     in_set,
     not_in_set,
     not_null,
+    refers_to,
     required,
     unique,
 )
@@ -76,7 +78,7 @@ RAW_FILES = Table(
         BUSINESS_DATE,
         FILE_NAME,
         Column("file_sha256", TEXT, "SHA-256 of the file's bytes.", nullable=False),
-        Column("state", TEXT, "accepted or quarantined.", nullable=False),
+        Column("state", TEXT, "accepted or quarantined.", nullable=False, harmless=True),
         Column("reason", TEXT, "Why the file was quarantined."),
         Column("line", INTEGER, "Line of the file where reading failed, from 1."),
         Column("sales", INTEGER, "Sales in the file."),
@@ -269,8 +271,8 @@ STAGED_ORDER_LINES = Table(
         Column("product_id", TEXT, "AGM's product number; null if the map has none for the day."),
         Column("candidate_product_id", TEXT, "AGM product proposed for an unmapped Peak product."),
         Column("candidate_basis", TEXT, "Why that candidate is proposed."),
-        Column("price_usd_cents", INTEGER, "Price of one meal.", unit="USD cents"),
-        Column("quantity", INTEGER, "Number of meals."),
+        Column("price_usd_cents", INTEGER, "Price of one meal.", unit="USD cents", harmless=True),
+        Column("quantity", INTEGER, "Number of meals.", harmless=True),
         Column("taxable", TEXT, "Y or N, as received."),
         FAILED_RULE,
         FAILED_RULES,
@@ -327,16 +329,32 @@ STAGED_ORDERS = Table(
         Column("sale_id", TEXT, "Peak's number of the sale; null if not a whole number."),
         Column("order_date", DATE, "Date of the sale; null if not a date."),
         Column("subtotal_usd_cents", INTEGER, "Sum before tax.", unit="USD cents"),
-        Column("tax_usd_cents", INTEGER, "Tax.", unit="USD cents"),
+        Column("tax_usd_cents", INTEGER, "Tax.", unit="USD cents", harmless=True),
         Column("total_usd_cents", INTEGER, "Amount charged.", unit="USD cents"),
-        Column("tip_usd_cents", INTEGER, "Charged beyond subtotal and tax.", unit="USD cents"),
+        Column(
+            "tip_usd_cents",
+            INTEGER,
+            "Charged beyond subtotal and tax.",
+            unit="USD cents",
+            harmless=True,
+        ),
         Column("customer_id", TEXT, "Peak's number of the customer; null if not a whole number."),
         Column("location_id", TEXT, "Peak's number of the pick-up point, as received."),
         Column("store_id", TEXT, "AGM's store at the pick-up point; null if there is none."),
-        Column("line_count", INTEGER, "Lines of the sale.", nullable=False),
-        Column("unreadable_lines", INTEGER, "Lines without product number, price or quantity."),
+        Column("line_count", INTEGER, "Lines of the sale.", nullable=False, harmless=True),
+        Column(
+            "unreadable_lines",
+            INTEGER,
+            "Lines without product number, price or quantity.",
+            harmless=True,
+        ),
         Column("lines_usd_cents", INTEGER, "Sum of price times quantity.", unit="USD cents"),
-        Column("copy_number", INTEGER, "1 for the first sale with its number in the file, then 2."),
+        Column(
+            "copy_number",
+            INTEGER,
+            "1 for the first sale with its number in the file, then 2.",
+            harmless=True,
+        ),
         FAILED_RULE,
         FAILED_RULES,
     ),
@@ -443,6 +461,14 @@ ORDER_LINES = Table(
             "a line is accepted once",
         ),
         not_null("product_id"),
+        refers_to(
+            "product_id",
+            PRODUCTS,
+            "product_id",
+            "the product map leads to one of AGM's meals",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
     ),
     partition_column="business_date",
 )
@@ -490,9 +516,17 @@ RECONCILIATION = Table(
         Column("accepted", INTEGER, "Rows in the accepted table.", nullable=False),
         Column("quarantined", INTEGER, "Rows set aside.", nullable=False),
         Column("superseded", INTEGER, "Rows of files that a later file replaced.", nullable=False),
-        Column("unaccounted", INTEGER, "received - accepted - quarantined - superseded."),
         Column(
-            "on_other_days", INTEGER, "Accepted orders whose number is accepted on another day."
+            "unaccounted",
+            INTEGER,
+            "received - accepted - quarantined - superseded.",
+            harmless=True,
+        ),
+        Column(
+            "on_other_days",
+            INTEGER,
+            "Accepted orders whose number is accepted on another day.",
+            harmless=True,
         ),
     ),
     key=("business_date", "table_name"),
@@ -546,8 +580,18 @@ CLEAN_CUSTOMERS = Table(
         Column("last_order_date", DATE, "Last day with an accepted order."),
         Column("order_count", INTEGER, "Accepted orders."),
         Column("day_count", INTEGER, "Days with an accepted order."),
-        Column("detail_variants", INTEGER, "Different sets of details received; 1 is consistent."),
-        Column("blank_fields", INTEGER, "How many of name, street, city, state, ZIP are blank."),
+        Column(
+            "detail_variants",
+            INTEGER,
+            "Different sets of details received; 1 is consistent.",
+            harmless=True,
+        ),
+        Column(
+            "blank_fields",
+            INTEGER,
+            "How many of name, street, city, state, ZIP are blank.",
+            harmless=True,
+        ),
         Column("zip_is_known", BOOLEAN, "Whether the ZIP exists with that city and state."),
         Column("distance_miles", NUMBER, "From the centre of the ZIP to the store.", unit="miles"),
         Column(

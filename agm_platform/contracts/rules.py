@@ -9,6 +9,11 @@ from agm_platform.contracts.model import OnFailure, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from agm_platform.contracts.model import Table
+
+UNEXPECTED_ROWS = "unexpected_rows_expectation"
+"""Great Expectations' rule in SQL: `{batch}` is the table, and every row found breaks the rule."""
+
 
 def unique(column: str, words: str) -> Rule:
     """Return the rule that no two rows share a value; stops what is downstream."""
@@ -55,6 +60,37 @@ def not_in_set(
     """Return the rule that the column, which begins the rule's name, has none of the values."""
     return _of_set(
         "expect_column_values_to_not_be_in_set", name, values, words, on_failure, severity, source
+    )
+
+
+def refers_to(
+    column: str,
+    table: Table,
+    key: str,
+    words: str,
+    on_failure: OnFailure = OnFailure.BLOCK,
+    severity: Severity = Severity.CRITICAL,
+    source: str = "",
+) -> Rule:
+    """Return the rule that every value of `column` stands in the column `key` of `table`.
+
+    A row without a value refers to nothing and passes. The SQL is that of DuckDB and Spark.
+    KeyError if the table has no such column.
+    """
+    parent, name = table.column(key).name, table.full_name
+    query = (
+        f"SELECT child.{column} FROM {{batch}} AS child ANTI JOIN {name} AS parent "
+        f"ON parent.{parent} = child.{column} WHERE child.{column} IS NOT NULL"
+    )
+    return Rule(
+        f"{column}__in_{table.name}",
+        UNEXPECTED_ROWS,
+        {"unexpected_rows_query": query},
+        words,
+        on_failure,
+        severity,
+        source,
+        reads=(name,),
     )
 
 

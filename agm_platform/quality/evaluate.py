@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from agm_platform.quality.layout import Layout, NotPushedDown
+from agm_platform.contracts.model import Type
+from agm_platform.quality.layout import IN_TIME, Layout, NotPushedDown
 from agm_platform.quality.measures import plan
 from agm_platform.quality.one_row import one_row
 from agm_platform.quality.plan import DUPLICATES, Plan
@@ -22,10 +23,11 @@ from agm_platform.quality.results import Judgement, Result, crashed, judged
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from agm_platform.contracts.model import Rule
+    from agm_platform.contracts.model import Rule, Table
     from agm_platform.quality.plan import Key
 
 ROWS = "__rows"
+ORDERED = (*IN_TIME, Type.INTEGER)
 
 
 def evaluate(
@@ -56,6 +58,17 @@ def evaluate(
     for result in (*_by_queries(frame, plans, personal), *_by_gx(frame, left, personal)):
         results[result.name] = result
     return [results[rule.name] for rule in rules]
+
+
+def evaluate_table(table: Table, frame: nw.LazyFrame, rules: Sequence[Rule]) -> list[Result]:
+    """Evaluate `rules` on rows of `table`: which columns are personal stands in its contract.
+
+    Its rows are in the order of its key where that is made of dates and whole numbers (of text, 10
+    would come before 9).
+    """
+    personal = {column.name for column in table.columns if column.personal}
+    in_order = all(table.column(name).type in ORDERED for name in table.key)
+    return evaluate(frame, rules, personal, table.key if in_order else ())
 
 
 def _by_queries(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from agm_platform.contracts.model import Type
+from agm_platform.contracts.rules import UNEXPECTED_ROWS
 from agm_platform.quality.across_columns import ignored_rows
 from agm_platform.quality.column_types import in_type_list, of_type
 from agm_platform.quality.conditions import row_condition
@@ -281,7 +282,7 @@ TABLE_RULES: dict[str, tuple[frozenset[str], Callable[[Rule, Layout], Plan]]] = 
         ("table_columns_to_match_ordered_list", ["column_list"], _columns(_matches_list)),
     )
 } | {
-    "unexpected_rows_expectation": (frozenset({"unexpected_rows_query"}), unexpected_rows),
+    UNEXPECTED_ROWS: (frozenset({"unexpected_rows_query"}), unexpected_rows),
 }
 OF_ROWS = (_unique, rising, falling, of_type, in_type_list)
 """What counts rows, or could: only there does Great Expectations know `mostly`."""

@@ -18,11 +18,12 @@ LONGEST_REASON = 300
 
 
 class State(StrEnum):
-    """A rule holds, does not hold, or could not be judged."""
+    """A rule holds, does not hold, could not be judged, or was not to be judged in this run."""
 
     PASSED = "passed"
     FAILED = "failed"
     CRASHED = "crashed"
+    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ def crashed(rule: Rule, reason: str, duration_ms: float = 0.0) -> Result:
     return Result(rule, State.CRASHED, sentence, duration_ms=duration_ms)
 
 
+def not_judged(rule: Rule, reason: str) -> Result:
+    """Return the result of a rule that someone switched off for this run."""
+    return Result(rule, State.OFF, f"not judged, {reason}: {words(rule)}")
+
+
 def words(rule: Rule) -> str:
     """Return what the rule says, in the contract's words."""
     return rule.description.rstrip(".") or rule.expectation.removeprefix("expect_").replace(
@@ -143,7 +149,7 @@ def shown(observed: Any) -> str:
 
 def to_gx_json(result: Result) -> dict[str, Any]:
     """Return the result in the form of Great Expectations' validation results, without any row."""
-    is_crash = result.state is State.CRASHED
+    is_crash = result.state in {State.CRASHED, State.OFF}
     found: dict[str, Any] = {}
     if result.element_count is not None and result.unexpected_count is not None:
         found = _counts(result.element_count, result.missing_count, result.unexpected_count)

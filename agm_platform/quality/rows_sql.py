@@ -9,9 +9,11 @@ import duckdb
 import narwhals as nw
 
 from agm_platform.contracts.model import Type
+from agm_platform.contracts.rules import UNEXPECTED_ROWS
 from agm_platform.quality.layout import Layout, NotPushedDown
 from agm_platform.quality.measures import considered_rows, unique_columns
 from agm_platform.quality.predicates import row_predicate
+from agm_platform.quality.queries import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,6 +34,12 @@ def rows_sql(table: Table, rules: Iterable[Rule], partitions: Sequence[str] = ()
         frame = _empty(connection, table)
         layout = Layout.of(frame)
         for rule in rules:
+            if rule.expectation == UNEXPECTED_ROWS:
+                # What its author selects may be personal.
+                if not table.personal:
+                    batch = _batch(frame, table, partitions)
+                    queries[rule.name] = written(rule.kwargs["unexpected_rows_query"], batch)
+                continue
             columns = unique_columns(rule)
             try:
                 rest = considered_rows(rule, layout) if columns else ~row_predicate(rule, layout)
@@ -44,6 +52,14 @@ def rows_sql(table: Table, rules: Iterable[Rule], partitions: Sequence[str] = ()
             query = _shown(rows, table).to_native().sql_query()
             queries[rule.name] = query + _repeated(columns)
     return queries
+
+
+def _batch(frame: nw.LazyFrame, table: Table, partitions: Sequence[str]) -> str:
+    """Return what stands for the rows under test: the table, or a query for the partitions."""
+    of_run = in_partitions(table, partitions)
+    if of_run is None:
+        return table.full_name
+    return f"({frame.filter(of_run).to_native().sql_query()})"
 
 
 def _empty(connection: duckdb.DuckDBPyConnection, table: Table) -> nw.LazyFrame:

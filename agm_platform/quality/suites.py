@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from agm_platform.contracts.model import OnFailure, Rule, Severity
@@ -34,17 +35,20 @@ def suite(table: Table) -> dict[str, Any]:
 
 def expectation(rule: Rule) -> dict[str, Any]:
     """Return one rule as Great Expectations writes it; our own words travel in `meta`."""
+    meta: dict[str, Any] = {
+        "name": rule.name,
+        "description": rule.description,
+        "on_failure": rule.on_failure.value,
+        "blocking": rule.on_failure is OnFailure.BLOCK,
+        "source": rule.source,
+    }
+    if rule.reads:
+        meta["reads"] = list(rule.reads)
     return {
         "type": rule.expectation,
         "kwargs": json.loads(json.dumps(dict(rule.kwargs), default=_plain)),
         "severity": rule.severity.value,
-        "meta": {
-            "name": rule.name,
-            "description": rule.description,
-            "on_failure": rule.on_failure.value,
-            "blocking": rule.on_failure is OnFailure.BLOCK,
-            "source": rule.source,
-        },
+        "meta": meta,
     }
 
 
@@ -84,14 +88,17 @@ def with_suites(tables: Iterable[Table], folder: Path) -> tuple[Table, ...]:
     """Return the tables with the rules of `<folder>/<source>/<table>.json` added to their own.
 
     Such a file is a suite as Great Expectations writes it. `meta.name` names the check, else it is
-    made from column and type; `meta.on_failure` is warn unless it says block. Raises ValueError
-    naming the file for invalid JSON, an unknown table or column, and a name that is taken.
+    made from column and type; `meta.on_failure` is warn unless it says block; `meta.reads` lists
+    other tables that a rule in SQL looks at. Raises ValueError naming the file for invalid JSON, an
+    unknown table or column, and a name that is taken.
     """
+    tables = tuple(tables)
+    names = {table.full_name for table in tables}
     files = _written(folder)
     merged = []
     for table in tables:
         path = _path(folder, table)
-        merged.append(_with_suite(table, path) if path in files else table)
+        merged.append(_with_suite(table, path, names) if path in files else table)
         files.discard(path)
     if files:
         path = min(files)
@@ -110,9 +117,14 @@ def read_suite(path: Path) -> tuple[Rule, ...]:
     return tuple(_rule(path, number, entry) for number, entry in enumerate(entries, start=1))
 
 
-def _with_suite(table: Table, path: Path) -> Table:
+def _with_suite(table: Table, path: Path, names: set[str]) -> Table:
     try:
-        return dataclasses.replace(table, rules=(*table.rules, *read_suite(path)))
+        added = read_suite(path)
+        for name in chain.from_iterable(rule.reads for rule in added):
+            if name not in names:
+                msg = f"there is no table {name} to read"
+                raise ValueError(msg)
+        return dataclasses.replace(table, rules=(*table.rules, *added))
     except ValueError as error:
         reason = str(error)
         msg = reason if reason.startswith(str(path)) else f"{path}: {reason}"
@@ -131,6 +143,7 @@ def _rule(path: Path, number: int, entry: dict[str, Any]) -> Rule:
             on_failure=OnFailure(meta.get("on_failure", OnFailure.WARN)),
             severity=Severity(entry.get("severity", Severity.CRITICAL)),
             source=meta.get("source") or path.name,
+            reads=_reads(meta, kwargs),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         msg = f"{path}: expectation {number}: {error!r}"
@@ -139,6 +152,16 @@ def _rule(path: Path, number: int, entry: dict[str, Any]) -> Rule:
         msg = f"{path}: expectation {number}: only a contract's rule can set rows aside; use warn"
         raise ValueError(msg)
     return rule
+
+
+def _reads(meta: dict[str, Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
+    """Return the other tables that a suite's entry names: in `meta.reads`, or to be compared."""
+    named = meta.get("reads") or ()
+    if isinstance(named, str) or not all(isinstance(name, str) for name in named):
+        msg = "meta.reads is a list of tables, each source.name"
+        raise TypeError(msg)
+    other = kwargs.get("other_table_name")
+    return tuple(dict.fromkeys([*named, *([other] if other else [])]))
 
 
 def _default_name(kind: str, kwargs: dict[str, Any]) -> str:
