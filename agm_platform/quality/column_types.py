@@ -39,7 +39,8 @@ NAMES: dict[type[DType], str] = {
     nw.Float64: "float64 float double double_precision doubletype number",
     nw.String: "str string string_types object object_ varchar text char stringtype stringdtype",
     nw.Boolean: "bool bool_ boolean booleantype booleandtype",
-    nw.Date: "date datetype",
+    # numpy has no days: a suite for pandas calls them moments.
+    nw.Date: "date datetype datetime64 datetime64[ns] datetime64[us]",
     nw.Datetime: "datetime datetime64 datetime64[ns] datetime64[us] timestamp timestamptype"
     " timestampntztype",
 }

@@ -62,7 +62,8 @@ def _quantiles(values: nw.LazyFrame, wanted: Sequence[float], between: str) -> l
     number = int(one_row(values.select(rows=nw.len()))["rows"])
     if not number:
         return [None] * len(wanted)
-    places = [one * (number - 1) for one in wanted]
+    # By way of percent, as pandas does: where a place is whole, its rounding decides.
+    places = [one * 100 / 100 * (number - 1) for one in wanted]
     picked = sorted({end for place in places for end in (math.floor(place), math.ceil(place))})
     ranked = values.with_row_index(PLACE, order_by=VALUE).filter(nw.col(PLACE).is_in(picked))
     at = {int(row[PLACE]): row[VALUE] for row in rows_of(ranked.select(PLACE, VALUE))}

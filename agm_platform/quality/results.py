@@ -165,7 +165,8 @@ def to_gx_json(result: Result) -> dict[str, Any]:
         "exception_info": {
             "raised_exception": is_crash,
             "exception_message": result.description if is_crash else None,
-            "exception_traceback": None,
+            # Its page of results cannot show a crash without one.
+            "exception_traceback": "" if is_crash else None,
         },
     }
 
