@@ -11,6 +11,7 @@ import narwhals as nw
 import pytest
 
 from agm_platform.contracts.model import Column, OnFailure, Rule, Severity, Table, Type
+from agm_platform.contracts.rules import refers_to
 from agm_platform.quality import checks as checks_module
 from agm_platform.quality.checks import check_results, checks_for
 from agm_platform_tests.quality.frames import duckdb_frame
@@ -273,7 +274,7 @@ def test_nothing_passes_when_the_evaluation_itself_breaks(monkeypatch):
     def broken(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(checks_module, "evaluate", broken)
+    monkeypatch.setattr(checks_module, "evaluate_table", broken)
     frame = nw.from_native(stored().table("shop.orders"))
     assert [one[:3] for one in results(ORDERS, frame, NAMES)] == [
         ("orders__shape", True, "ERROR"),
@@ -286,6 +287,85 @@ def test_a_table_that_cannot_be_seen_is_reported_as_crashed():
     frame = nw.from_native(connection.table("shop.orders"))
     connection.close()
     assert [one[1] for one in results(ORDERS, frame, NAMES)] == [False] * 4
+
+
+@pytest.mark.parametrize("broken", ["patterns_of", "check_results", "in_partitions"])
+def test_whatever_breaks_every_selected_check_is_reported_as_crashed(monkeypatch, broken):
+    def breaks(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(checks_module, broken, breaks)
+    result = run(stored())
+    assert not result.success
+    assert not downstream_ran(result)
+    assert {
+        name: (one.passed, one.severity.value, metadata(one)["state"])
+        for name, one in told(result).items()
+    } == dict.fromkeys(NAMES, (False, "ERROR", "crashed"))
+
+
+def test_days_that_do_not_exist_crash_every_check():
+    days = ["2020-10-03", "2020-10-04"]
+    tags = {
+        "dagster/asset_partition_range_start": days[0],
+        "dagster/asset_partition_range_end": days[1],
+    }
+    other = dg.DynamicPartitionsDefinition(name="other")
+    asset = dg.AssetKey(["shop", "orders"])
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("days", days)
+        result = dg.materialize(
+            [checks_for(ORDERS, other), dg.AssetSpec(asset)],
+            selection=dg.AssetSelection.checks_for_assets(asset),
+            resources={"io_manager": Tables(stored())},
+            tags=tags,
+            instance=instance,
+            raise_on_error=False,
+        )
+    assert {metadata(one)["state"] for one in told(result).values()} == {"crashed"}
+
+
+def test_a_failing_query_or_example_leaves_the_verdict(monkeypatch):
+    def breaks(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(checks_module, "rows_sql", breaks)
+    monkeypatch.setattr(checks_module, "failing_values", breaks)
+    failed = told(run(stored(BAD)))["cents__positive"]
+    assert metadata(failed)["state"] == "failed"
+    assert metadata(failed)["query"] == "no query: MemoryError"
+
+
+BUYERS = Table("shop", "buyers", "Buyers.", (Column("buyer_id", Type.TEXT, ""),))
+SALES = Table(
+    "shop",
+    "sales",
+    "Sales.",
+    (Column("buyer_id", Type.TEXT, ""),),
+    rules=(refers_to("buyer_id", BUYERS, "buyer_id", "the buyer is known"),),
+)
+
+
+def test_a_reference_is_judged_after_the_table_that_it_refers_to():
+    connection = duckdb.connect()
+    connection.execute("create schema shop; create table shop.sales as select 'a' as buyer_id")
+
+    @dg.asset(key=["shop", "sales"])
+    def sales() -> None:
+        """Stand for the table under test."""
+
+    @dg.asset(key=["shop", "buyers"])
+    def buyers() -> None:
+        connection.execute("create table shop.buyers as select 'a' as buyer_id")
+
+    checks = checks_for(SALES)
+    (spec,) = (one for one in checks.check_specs if one.name == "buyer_id__in_buyers")
+    assert [dep.asset_key.to_user_string() for dep in spec.additional_deps] == ["shop/buyers"]
+    result = dg.materialize(
+        [sales, buyers, checks], resources={"io_manager": Tables(connection)}, raise_on_error=False
+    )
+    assert result.success
+    assert metadata(told(result)["buyer_id__in_buyers"])["state"] == "passed"
 
 
 def test_a_rule_that_crashes_blocks_although_it_would_only_warn():
