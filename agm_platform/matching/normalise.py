@@ -10,13 +10,14 @@ from agm_platform.matching.normalise_names import (
     LAST_NAME_COLUMNS,
     normalise_names,
 )
-from agm_platform.matching.normalise_places import PLACE_COLUMNS, normalise_places
+from agm_platform.matching.normalise_places import (
+    PLACE_COLUMNS,
+    normalise_places,
+    receive_zip_places,
+)
 from agm_platform.matching.normalise_streets import STREET_COLUMNS, normalise_streets
-from agm_platform.matching.text_sql import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
     import pandas as pd
     import pyarrow as pa
@@ -46,6 +47,9 @@ NORMALISED_COLUMNS = (
 )
 
 
+ZIP_PLACE_COLUMNS = ("zip", "state", "cities")
+
+
 def normalised(frame: Any, zip_places: Any = None) -> pd.DataFrame:
     """Return the records as a pandas frame, all columns of `frame` and NORMALISED_COLUMNS added.
 
@@ -53,36 +57,60 @@ def normalised(frame: Any, zip_places: Any = None) -> pd.DataFrame:
     FIELDS and any other columns; a field that it lacks counts as null. Rows keep their order and
     index. All added columns are text, null where there is nothing to normalise or the value has no
     standard form (a ZIP of three digits); `birth_date_normalised` is an ISO date.
-    `zip_places` (columns zip, cities: as in reference.zip_places) tells how cities are spelled;
-    without it only their words are written out. Raises nothing because of a value.
+    `zip_places` (columns zip, state, cities: as in reference.zip_places) tells how cities are
+    spelled; without it only their words are written out. Raises nothing because of a value.
     """
     import duckdb
-    import pandas as pd
 
     records = as_pandas(frame)
     with duckdb.connect() as connection:
-        receive(connection, records)
-        _zip_names(connection, zip_places)
-        normalise_names(connection)
-        normalise_streets(connection)
-        normalise_places(connection)
-        normalise_contacts(connection)
-        added = connection.execute(f"""
-            select {", ".join(NORMALISED_COLUMNS)}
-            from received
-            left join first_names using (first_name)
-            left join last_names using (last_name)
-            left join streets using (street)
-            left join places on places.city is not distinct from received.city
-                and places.state is not distinct from received.state
-                and places.zip is not distinct from received.zip
-            left join emails using (email)
-            left join phones using (phone)
-            left join birth_dates using (birth_date)
-            order by row_number
-        """).df()
+        normalise(connection, records, zip_places)
+        added = connection.execute(
+            f"select {', '.join(NORMALISED_COLUMNS)} from normalised order by row_number"
+        ).df()
+    return beside(records, added)
+
+
+def normalise(
+    connection: duckdb.DuckDBPyConnection, records: pd.DataFrame, zip_places: Any
+) -> None:
+    """Create the table `normalised` on an empty connection: row_number, FIELDS, added columns.
+
+    The tables `zip_states` and `zip_names` of the places stay beside it.
+    """
+    import pandas as pd
+
+    receive(connection, records)
+    no_places = pd.DataFrame({name: [] for name in ZIP_PLACE_COLUMNS})
+    places = no_places if zip_places is None else as_pandas(zip_places)
+    receive_zip_places(connection, places)
+    normalise_names(connection)
+    normalise_streets(connection)
+    normalise_places(connection)
+    normalise_contacts(connection)
+    connection.execute(f"""
+        create temp table normalised as
+        select row_number, {", ".join(f"received.{name}" for name in FIELDS)},
+            {", ".join(NORMALISED_COLUMNS)}
+        from received
+        left join first_names on first_names.first_name = received.first_name
+        left join last_names on last_names.last_name = received.last_name
+        left join streets on streets.street = received.street
+        left join places on places.city is not distinct from received.city
+            and places.state is not distinct from received.state
+            and places.zip is not distinct from received.zip
+        left join emails on emails.email = received.email
+        left join phones on phones.phone = received.phone
+        left join birth_dates on birth_dates.birth_date = received.birth_date
+    """)
+
+
+def beside(records: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
+    """Return the records with columns added, row by row; columns of the same name are replaced."""
+    import pandas as pd
+
     added.index = records.index
-    kept = records.drop(columns=[name for name in records if name in NORMALISED_COLUMNS])
+    kept = records.drop(columns=[name for name in records if name in set(added)])
     return pd.concat([kept, added], axis=1)
 
 
@@ -106,22 +134,6 @@ def receive(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame) -> Non
         f"create temp table received as select row_number() over () as row_number, {trimmed} "
         "from given",
         {"blanks": BLANKS},
-    )
-    connection.unregister("given")
-
-
-def _zip_names(connection: duckdb.DuckDBPyConnection, zip_places: Any) -> None:
-    """Create the table `zip_names`: the folded names of every ZIP that a record may have."""
-    import pyarrow as pa
-
-    places = None if zip_places is None else as_pandas(zip_places)
-    zips: Sequence[Any] = [] if places is None else places["zip"]
-    cities: Sequence[Any] = [] if places is None else places["cities"]
-    names = {"zip": pa.array(zips, pa.string()), "cities": pa.array(cities, pa.string())}
-    connection.register("given", pa.table(names))
-    connection.execute(
-        f"create temp table zip_names as select distinct zip, {folded('name')} as name "
-        "from (select zip, unnest(string_split(cities, '|')) as name from given) where name != ''"
     )
     connection.unregister("given")
 
