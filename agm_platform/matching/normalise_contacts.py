@@ -41,23 +41,23 @@ def normalise_contacts(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     _replace(connection, "emails", "email", [(text, parse_email(text)) for (text,) in unsettled])
 
-    # The plan decides a US number by its area code, so one call settles all numbers of an area.
+    # The plan takes every number of a US area code, so one call settles all numbers of an area
+    # (but for 983, where it would refuse exchanges that begin with 6).
     connection.execute(
-        "create temp table phones as select phone, case when digits ~ '[2-9][0-9]{2}[2-9][0-9]{6}' "
-        "then digits end as digits, null::varchar as phone_normalised from ("
+        "create temp table phones as select phone, case when "
+        "regexp_full_match(digits, '[2-9][0-9]{2}[2-9][0-9]{6}') then digits end as digits, null::varchar as phone_normalised from ("
         "select phone, regexp_replace(regexp_replace(phone, '[\\s().\\-]', '', 'g'), "
         "'^(\\+?1)?([0-9]{10})$', '\\2') as digits "
         "from (select distinct left(phone, 60) as phone from received where phone is not null))"
     )
     areas = connection.execute("select distinct left(digits, 3) from phones").fetchall()
-    valid = [area for (area,) in areas if area and parse_phone(f"{area}2345678")]
     connection.execute(
-        "update phones set phone_normalised = '+1' || digits where list_contains($valid, "
+        "update phones set phone_normalised = '+1' || digits where list_contains($areas, "
         "left(digits, 3))",
-        {"valid": valid},
+        {"areas": [area for (area,) in areas if area and is_us_area(area)]},
     )
     unsettled = connection.execute(
-        "select phone from phones where digits is null and length(phone) <= 40 "
+        "select phone from phones where phone_normalised is null and length(phone) <= 40 "
         "and regexp_matches(phone, '[0-9]') order by phone"
     ).fetchall()
     _replace(connection, "phones", "phone", [(text, parse_phone(text)) for (text,) in unsettled])
@@ -92,6 +92,14 @@ def parse_phone(text: str) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_us_area(area: str) -> bool:
+    """Whether three digits are an area code of the United States."""
+    import phonenumbers
+
+    number = phonenumbers.parse(f"+1{area}2345678")
+    return phonenumbers.region_code_for_number(number) == "US"
 
 
 def _replace(
