@@ -19,6 +19,18 @@ LONGEST_LOCAL, LONGEST_EMAIL = 64, 254  # RFC 5321, section 4.5.3.1; RFC 3696, e
 DATE_FORMS = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%Y%m%d", "%Y/%m/%d", "%d %B %Y", "%B %d, %Y")
 """Ways of writing a date of birth, tried in this order; month before day, as in the US."""
 
+PHONES = r"""
+create temp table phones as
+select phone, null::varchar as phone_normalised,
+    case when regexp_full_match(digits, '[2-9][0-9]{2}[2-9][0-9]{6}') then digits end as digits
+from (
+    select phone, regexp_replace(
+        regexp_replace(phone, '[\s().\-]', '', 'g'), '^(\+?1)?([0-9]{10})$', '\2'
+    ) as digits
+    from (select distinct phone from received where phone is not null)
+)
+"""
+
 
 def normalise_contacts(connection: duckdb.DuckDBPyConnection) -> None:
     """Create `emails`, `phones` and `birth_dates` from `received`, one row a distinct text.
@@ -43,13 +55,7 @@ def normalise_contacts(connection: duckdb.DuckDBPyConnection) -> None:
 
     # The plan takes every number of a US area code, so one call settles all numbers of an area
     # (but for 983, where it would refuse exchanges that begin with 6).
-    connection.execute(
-        "create temp table phones as select phone, case when "
-        "regexp_full_match(digits, '[2-9][0-9]{2}[2-9][0-9]{6}') then digits end as digits, null::varchar as phone_normalised from ("
-        "select phone, regexp_replace(regexp_replace(phone, '[\\s().\\-]', '', 'g'), "
-        "'^(\\+?1)?([0-9]{10})$', '\\2') as digits "
-        "from (select distinct left(phone, 60) as phone from received where phone is not null))"
-    )
+    connection.execute(PHONES)
     areas = connection.execute("select distinct left(digits, 3) from phones").fetchall()
     connection.execute(
         "update phones set phone_normalised = '+1' || digits where list_contains($areas, "
