@@ -97,7 +97,7 @@ def test_each_job_reads_the_files_that_it_is_for_and_ends_with_the_snapshot(
 
 
 def test_loading_the_definitions_imports_no_heavy_library() -> None:
-    heavy = "'great_expectations', 'sklearn', 'scipy', 'pyspark'"
+    heavy = "'great_expectations', 'sklearn', 'scipy', 'pyspark', 'usaddress', 'phonenumbers'"
     script = (
         "import sys; from agm_platform.definitions import defs; defs();"
         f"print(sorted(set(sys.modules) & {{{heavy}}}))"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
+from agm_platform.contracts.customers import NORMALISED, QUALITY, SCORED
 from agm_platform.contracts.landing import files_behind
 from agm_platform.contracts.model import (
     Column,
@@ -266,6 +267,31 @@ CUSTOMERS = Table(
             OnFailure.WARN,
             Severity.WARNING,
         ),
+    ),
+)
+
+CLEAN_CUSTOMERS = Table(
+    "agm",
+    "clean_customers",
+    "One row an accepted customer: details as received, normalised beside, and quality score.",
+    (
+        Column("customer_id", TEXT, "Customer number.", nullable=False),
+        Column("first_name", TEXT, "First name.", personal=True),
+        Column("last_name", TEXT, "Last name.", personal=True),
+        Column("street", TEXT, "Street and number.", personal=True),
+        Column("city", TEXT, "City."),
+        Column("state", TEXT, "State code."),
+        Column("zip", TEXT, "Five-digit ZIP code."),
+        *NORMALISED,
+        *QUALITY,
+    ),
+    key=("customer_id",),
+    rules=(
+        unique(
+            "customer_id",
+            "one row a customer",
+        ),
+        SCORED,
     ),
 )
 
@@ -558,6 +584,7 @@ TABLES = (
     STAGED_SALES,
     STAGED_LINE_ITEMS,
     CUSTOMERS,
+    CLEAN_CUSTOMERS,
     STORES,
     PRODUCTS,
     HOLIDAYS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agm_platform.contracts.agm import PRODUCTS
 from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
 from agm_platform.contracts.business import MEAL_PRICE_USD_CENTS
+from agm_platform.contracts.customers import NORMALISED, QUALITY, SCORED
 from agm_platform.contracts.landing import files_behind
 from agm_platform.contracts.model import (
     Column,
@@ -549,32 +550,15 @@ RECONCILIATION = Table(
 CLEAN_CUSTOMERS = Table(
     "peak",
     "clean_customers",
-    "One row a Peak customer: details as last received, normalised beside, and distance to the "
-    "store.",
+    "One row a Peak customer: details as last received, normalised beside, quality score, and "
+    "distance to the store.",
     (
         Column("customer_id", TEXT, "Peak's number of the customer.", nullable=False),
         Column("first_name", TEXT, "First name, as received.", personal=True),
         Column("last_name", TEXT, "Last name, as received.", personal=True),
         Column("street", TEXT, "Street and number, as received.", personal=True),
         *PLACE,
-        Column(
-            "first_name_normalised",
-            TEXT,
-            "Lower case, single blanks, letters and digits only.",
-            personal=True,
-        ),
-        Column(
-            "last_name_normalised",
-            TEXT,
-            "Lower case, single blanks, letters and digits only.",
-            personal=True,
-        ),
-        Column(
-            "street_normalised",
-            TEXT,
-            "Lower case, single blanks, letters and digits only.",
-            personal=True,
-        ),
+        *NORMALISED,
         Column("store_id", TEXT, "AGM's store that the customer is served from."),
         Column("first_order_date", DATE, "First day with an accepted order."),
         Column("last_order_date", DATE, "Last day with an accepted order."),
@@ -601,6 +585,7 @@ CLEAN_CUSTOMERS = Table(
             unit="miles",
         ),
         Column("radius_band", TEXT, "inside, outside or uncertain of the delivery radius."),
+        *QUALITY,
     ),
     key=("customer_id",),
     rules=(
@@ -608,6 +593,7 @@ CLEAN_CUSTOMERS = Table(
             "customer_id",
             "one row a customer",
         ),
+        SCORED,
         in_set(
             "detail_variants__one",
             [1],
@@ -662,6 +648,34 @@ CUSTOMER_ACCURACY = Table(
             OnFailure.WARN,
             Severity.WARNING,
             STAGING,
+        ),
+    ),
+)
+
+CUSTOMER_IMPROVEMENTS = Table(
+    "peak",
+    "customer_improvements",
+    "One row a kind of fault in customers' details, the one that touches most customers first: "
+    "what it touches, and what repairs it.",
+    (
+        Column("place", INTEGER, "1 for the fault that touches most.", nullable=False),
+        Column("fault", TEXT, "Code of the fault, as in quality_reasons.", nullable=False),
+        Column("field", TEXT, "Field that is at fault.", nullable=False),
+        Column("description", TEXT, "The fault in words."),
+        Column("repair", TEXT, "Method, with its library, that repairs it."),
+        Column("customers", INTEGER, "Customers with the fault.", nullable=False),
+        Column("all_customers", INTEGER, "Customers looked at.", nullable=False),
+        Column("share", NUMBER, "Customers with the fault of all.", unit="fraction"),
+        Column("share_low", NUMBER, "Lower end of Wilson's 95 % interval.", unit="fraction"),
+        Column("share_high", NUMBER, "Upper end of Wilson's 95 % interval.", unit="fraction"),
+        Column("orders", INTEGER, "Their accepted orders.", nullable=False),
+        Column("subtotal_usd_cents", INTEGER, "Price of their meals.", unit="USD cents"),
+    ),
+    key=("fault",),
+    rules=(
+        unique(
+            "fault",
+            "one row a fault",
         ),
     ),
 )
@@ -736,6 +750,7 @@ TABLES = (
     RECONCILIATION,
     CLEAN_CUSTOMERS,
     CUSTOMER_ACCURACY,
+    CUSTOMER_IMPROVEMENTS,
     DELIVERY_INSIGHTS,
     RADIUS_INSIGHTS,
 )

@@ -46,6 +46,8 @@ def make(connection: duckdb.DuckDBPyConnection) -> Make:
 
 def rows_of(frame: nw.LazyFrame | pd.DataFrame | dg.MaterializeResult, table: Table) -> list[Row]:
     """Return what an asset would store: the contract's columns and types, as dicts."""
-    return records(
-        conform(frame.value if isinstance(frame, dg.MaterializeResult) else frame, table)
-    )
+    given = frame.value if isinstance(frame, dg.MaterializeResult) else frame
+    if isinstance(given, pd.DataFrame):  # over the engine, as the warehouse stores it
+        with duckdb.connect() as engine:
+            return records(conform(nw.from_native(engine.from_df(conform(given, table))), table))
+    return records(conform(given, table))

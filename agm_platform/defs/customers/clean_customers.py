@@ -1,14 +1,16 @@
-"""One row a Peak customer: details as last received, normalised beside, distance to the store."""
+"""One row a customer, Peak's and AGM's own: details as received, normalised beside, scored."""
 
 import narwhals as nw
+import pandas as pd
 
 from agm_platform.contracts import agm, peak, reference
 from agm_platform.defs.customers.distance import great_circle_miles, radius_band, zip_margin_miles
 from agm_platform.defs.table import table
 from agm_platform.landing.casts import identifier, trimmed
+from agm_platform.matching.normalise import ZIP_PLACE_COLUMNS
+from agm_platform.matching.record_quality import scored
 
 DETAILS = ["first_name", "last_name", "street", "city", "state", "zip"]
-NAMES = ["first_name", "last_name", "street"]
 SALE = ["business_date", "sale_position"]
 
 
@@ -18,7 +20,7 @@ def clean_customers(
     staged_orders: nw.LazyFrame,
     stores: nw.LazyFrame,
     zip_places: nw.LazyFrame,
-) -> nw.LazyFrame:
+) -> pd.DataFrame:
     """Customers with at least one accepted order; the details of the last order count."""
     accepted = staged_orders.filter(nw.col("failed_rule").is_null()).select(*SALE, "store_id")
     received = raw_customers.select(
@@ -43,19 +45,21 @@ def clean_customers(
         variants, on="customer_id", how="left"
     )
     blanks = [nw.when(nw.col(name).is_null()).then(1).otherwise(0) for name in DETAILS]
-    return _placed(customers, stores, zip_places).with_columns(
-        *(normalised(name).alias(f"{name}_normalised") for name in NAMES),
-        blank_fields=nw.sum_horizontal(*blanks),
+    placed = _placed(customers, stores, zip_places).with_columns(
+        blank_fields=nw.sum_horizontal(*blanks)
     )
+    # Peak's feed has every detail: a blank is one that the customer or Peak left out.
+    return scored(placed, _names(zip_places), DETAILS)
 
 
-def normalised(column: str) -> nw.Expr:
-    """Return the text in lower case with letters, digits and single blanks only.
+@table(agm.CLEAN_CUSTOMERS, reads={"zip_places": reference.ZIP_PLACES})
+def own_clean_customers(customers: nw.LazyFrame, zip_places: nw.LazyFrame) -> pd.DataFrame:
+    """AGM's customers; a detail that no customer of the file has does not count as missing."""
+    return scored(customers.select("customer_id", *DETAILS), _names(zip_places))
 
-    Apostrophes vanish (O'Neil is oneil); every other sign is a blank.
-    """
-    text = nw.col(column).str.to_lowercase().str.replace_all(r"['’`]", "")
-    return text.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+
+def _names(zip_places: nw.LazyFrame) -> nw.LazyFrame:
+    return zip_places.select(*ZIP_PLACE_COLUMNS)
 
 
 def _latest(received: nw.LazyFrame) -> nw.LazyFrame:
