@@ -14,6 +14,7 @@ from rich.console import Console
 
 from agm_platform.cli.execution import Progress, execute
 from agm_platform.cli.places import settle_in
+from agm_platform.cli.released import tell_released
 from agm_platform.contracts import peak
 from agm_platform.contracts.registry import FEEDS
 from agm_platform.definitions import defs
@@ -50,7 +51,7 @@ def run(landing_is_given: bool) -> int:
 
 
 def replay() -> int:
-    """Judge anew all that was received, and try again what could not be read."""
+    """Judge anew all that was received, try again what could not be read, say what was released."""
     console = Console()
     settings = get_settings()
     _look(console, settings)
@@ -61,8 +62,11 @@ def replay() -> int:
         if delivery.state is State.QUARANTINED or delivery.attempts
     ]
     reopened = ledger.reopen(refused)
-    console.print(f"{reopened} files that could not be read are tried again.")
-    return _finish(console, settings, _work(console, settings))
+    console.print(f"{len(reopened)} files that could not be read are tried again.")
+    done = _work(console, settings)
+    status = _finish(console, settings, done)
+    tell_released(console, settings, reopened, [progress.run_id for progress in done])
+    return status
 
 
 def _bring_in_samples(console: Console) -> None:

@@ -14,6 +14,7 @@ from agm_platform.contracts.model import (
     Table,
     Type,
 )
+from agm_platform.contracts.quarantine import quarantine_of
 from agm_platform.contracts.rules import at_least_one, first_copy, in_set, required, unique
 from agm_platform.contracts.staged import COPY_NUMBER, FAILED_RULE, FAILED_RULES
 
@@ -380,30 +381,7 @@ ORDER_LINES = Table(
     ),
 )
 
-QUARANTINE = Table(
-    "agm",
-    "quarantine",
-    "Rows of AGM's files that break a row rule and were set aside.",
-    (
-        Column("table_name", TEXT, "raw_customers, raw_sales or raw_line_items.", nullable=False),
-        ROW_NUMBER,
-        Column("rule", TEXT, "First rule that the row breaks.", nullable=False),
-        Column("rules", TEXT, "All rules that the row breaks.", nullable=False),
-        Column("reason", TEXT, "The rule in words.", nullable=False),
-        Column("record", TEXT, "The row as received, JSON.", nullable=False, personal=True),
-    ),
-    key=("table_name", "row_number"),
-    rules=(
-        Rule(
-            "rows__none",
-            "expect_table_row_count_to_equal",
-            {"value": 0},
-            "nothing had to be set aside",
-            OnFailure.WARN,
-            Severity.WARNING,
-        ),
-    ),
-)
+QUARANTINE = quarantine_of("agm", "Rows of AGM's files that break a row rule and were set aside.")
 
 RECONCILIATION = Table(
     "agm",

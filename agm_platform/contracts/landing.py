@@ -98,6 +98,12 @@ def files_behind(source: str, name: str) -> Table:
             Column(
                 "notes", TEXT, "What was odd but accepted: absent optional columns and the like."
             ),
+            Column(
+                "rows_from",
+                TEXT,
+                "Name of the file whose rows the table holds: an earlier one than file_name "
+                "where that was quarantined.",
+            ),
         ),
         key=("feed", "business_date"),
         rules=(

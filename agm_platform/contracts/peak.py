@@ -15,6 +15,7 @@ from agm_platform.contracts.model import (
     Table,
     Type,
 )
+from agm_platform.contracts.quarantine import quarantine_of
 from agm_platform.contracts.rules import (
     at_least_one,
     first_copy,
@@ -447,36 +448,14 @@ ORDER_LINES = Table(
     partition_column="business_date",
 )
 
-QUARANTINE = Table(
+QUARANTINE = quarantine_of(
     "peak",
-    "quarantine",
     "Rows set aside: every sale that breaks a row rule with all its lines, and every line whose "
     "product is not in the map.",
-    (
-        BUSINESS_DATE,
-        FILE_NAME,
-        Column("table_name", TEXT, "raw_orders or raw_order_lines.", nullable=False),
-        SALE_POSITION,
-        Column("line_item_id", INTEGER, "Number of the line in its sale; null for a sale."),
-        Column("rule", TEXT, "First rule that the row breaks.", nullable=False),
-        Column("rules", TEXT, "All rules that the row breaks.", nullable=False),
-        Column("reason", TEXT, "The rule in words.", nullable=False),
-        Column("candidate", TEXT, "AGM product proposed for an unmapped Peak product."),
-        Column("candidate_basis", TEXT, "Why that candidate is proposed."),
-        Column("record", TEXT, "The row as received, JSON.", nullable=False, personal=True),
-    ),
-    key=("business_date", "table_name", "sale_position", "line_item_id"),
-    rules=(
-        Rule(
-            "rows__none",
-            "expect_table_row_count_to_equal",
-            {"value": 0},
-            "nothing had to be set aside",
-            OnFailure.WARN,
-            Severity.WARNING,
-        ),
-    ),
-    partition_column="business_date",
+    Column("candidate", TEXT, "AGM product proposed for an unmapped Peak product."),
+    Column("candidate_basis", TEXT, "Why that candidate is proposed."),
+    partition=BUSINESS_DATE,
+    lines=True,
 )
 
 RECONCILIATION = Table(

@@ -19,6 +19,7 @@ OWNERS = {
     "peak": ["team:data-engineering"],
     "reference": ["team:data-engineering"],
     "landing": ["team:data-engineering"],
+    "quality": ["team:data-engineering"],
     "answers": ["team:analytics"],
     "publish": ["team:analytics"],
 }

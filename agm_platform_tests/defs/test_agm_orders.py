@@ -124,12 +124,19 @@ def test_every_row_is_accepted_or_set_aside_as_received(make: Make) -> None:
         make(agm.RAW_SALES, SALE, {**SALE, "row_number": 2}),
         make(agm.RAW_LINE_ITEMS, LINE),
     )
-    aside = rows_of(
-        quarantine(raw[0], typed[0], raw[1], typed[1], raw[2], typed[2]), agm.QUARANTINE
+    files = make(
+        agm.RAW_FILES,
+        {"feed": "customers", "file_name": "customers.csv", "rows_from": "customers.csv"},
+        # A file that cannot be read leaves the rows of the one before.
+        {"feed": "sales", "file_name": "sales (1).csv", "rows_from": "sales.csv"},
     )
-    assert [(row["table_name"], row["row_number"], row["rule"]) for row in aside] == [
-        ("raw_customers", 2, "copy_number__first"),
-        ("raw_sales", 2, "copy_number__first"),
+    aside = rows_of(
+        quarantine(raw[0], typed[0], raw[1], typed[1], raw[2], typed[2], files), agm.QUARANTINE
+    )
+    names = ("table_name", "file_name", "position", "rule")
+    assert [tuple(row[name] for name in names) for row in aside] == [
+        ("raw_customers", "customers.csv", 2, "copy_number__first"),
+        ("raw_sales", "sales.csv", 2, "copy_number__first"),
     ]
     assert '"sale_id": "7"' in aside[1]["record"]
     accepted = [
