@@ -16,7 +16,7 @@ from agm_platform.cli.execution import Progress, execute
 from agm_platform.cli.places import settle_in
 from agm_platform.cli.released import tell_released
 from agm_platform.contracts import peak
-from agm_platform.contracts.registry import FEEDS
+from agm_platform.contracts.registry import FEEDS, SENDERS
 from agm_platform.definitions import defs
 from agm_platform.defs.automation.plan import JobRun, plan_jobs
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 SAMPLES = REPOSITORY / "data" / "samples"
 OWN_LANDING = REPOSITORY / "data" / "landing"
 PARTITIONS = str(PEAK_DAYS.name)
-SOURCES = sorted({feed.source for feed in FEEDS})
 
 
 def run(landing_is_given: bool) -> int:
@@ -90,7 +89,7 @@ def _look(console: Console, settings: Settings) -> None:
     console.print(f"Looking in {settings.landing}")
     zone = LandingZone(settings.landing)
     ledger = Ledger(settings.ledger_path)
-    for source in SOURCES:
+    for source in SENDERS:
         with console.status(f"{source}: reading new files") as status:
             report = scan(
                 zone,
@@ -104,7 +103,7 @@ def _look(console: Console, settings: Settings) -> None:
         console.print(f"  {report.summary()}", highlight=False)
         for name, reason in (*report.waiting, *report.ignored):
             console.print(f"    {name}: {reason}", highlight=False)
-    for source in sorted(set(zone.sources()) - set(SOURCES)):
+    for source in sorted(set(zone.sources()) - set(SENDERS)):
         console.print(f"  {source}: skipped, no such sender is known")
 
 

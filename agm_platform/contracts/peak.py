@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
 from agm_platform.contracts.business import MEAL_PRICE_USD_CENTS
-from agm_platform.contracts.landing import files_behind
+from agm_platform.contracts.landing import FilesBehind, files_behind
 from agm_platform.contracts.model import (
     Column,
     Delivery,
@@ -654,6 +654,10 @@ RADIUS_INSIGHTS = Table(
     ),
 )
 
+FILES = (
+    FilesBehind(RAW_FILES, DAILY_SALES.name, rows="sales", lines="order_lines"),
+    FilesBehind(RAW_MAP_FILES),
+)
 TABLES = (
     RAW_FILES,
     RAW_ORDERS,

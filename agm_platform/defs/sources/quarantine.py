@@ -4,18 +4,17 @@ from typing import NamedTuple
 
 import narwhals as nw
 
-from agm_platform.contracts.model import Table
+from agm_platform.contracts import snapshots
+from agm_platform.contracts.snapshots import Snapshot
 from agm_platform.quality.quarantine import as_record, in_words, worded
 
-ROW_NUMBER = "row_number"
+ROW_NUMBER = snapshots.ROW_NUMBER.name
 
 
 class Judged(NamedTuple):
-    """One table of a source: its rows as received and typed, with their feed and contracts."""
+    """The rows of one table as received and typed."""
 
-    feed: str
-    received: Table
-    typed: Table
+    snapshot: Snapshot
     raw: nw.LazyFrame
     staged: nw.LazyFrame
 
@@ -38,17 +37,18 @@ def accepted(staged: nw.LazyFrame) -> nw.LazyFrame:
     return staged.filter(nw.col("failed_rule").is_null())
 
 
-def _bad_rows(table: Judged) -> nw.LazyFrame:
-    bad = table.staged.filter(~nw.col("failed_rule").is_null()).select(
+def _bad_rows(judged: Judged) -> nw.LazyFrame:
+    received, typed = judged.snapshot.raw, judged.snapshot.staged
+    bad = judged.staged.filter(~nw.col("failed_rule").is_null()).select(
         ROW_NUMBER, rule="failed_rule", rules="failed_rules"
     )
-    text = [name for name in table.received.column_names if name != ROW_NUMBER]
-    return table.raw.join(bad, on=ROW_NUMBER, how="inner").select(
+    text = [name for name in received.column_names if name != ROW_NUMBER]
+    return judged.raw.join(bad, on=ROW_NUMBER, how="inner").select(
         "rule",
         "rules",
-        feed=nw.lit(table.feed),
+        feed=nw.lit(judged.snapshot.feed.name),
         position=ROW_NUMBER,
-        table_name=nw.lit(table.received.name),
-        reason=worded("rule", in_words(table.typed)),
+        table_name=nw.lit(received.name),
+        reason=worded("rule", in_words(typed)) if typed else nw.col("rule"),
         record=as_record(*text),
     )

@@ -2,9 +2,9 @@
 
 import narwhals as nw
 
-from agm_platform.contracts import agm, landing
-from agm_platform.defs.sources.quarantine import Judged, accepted, set_aside
-from agm_platform.defs.sources.reconciliation import totals
+from agm_platform.contracts import agm
+from agm_platform.defs.sources.quarantine import accepted
+from agm_platform.defs.sources.snapshot_source import quarantine_asset, reconciliation_asset
 from agm_platform.defs.table import table
 from agm_platform.landing.casts import identifier, iso_date, number, trimmed, truth
 
@@ -56,81 +56,5 @@ def order_lines(staged_line_items: nw.LazyFrame) -> nw.LazyFrame:
     return accepted(staged_line_items)
 
 
-@table(agm.QUARANTINE)
-def quarantine(
-    raw_customers: nw.LazyFrame,
-    staged_customers: nw.LazyFrame,
-    raw_sales: nw.LazyFrame,
-    staged_sales: nw.LazyFrame,
-    raw_line_items: nw.LazyFrame,
-    staged_line_items: nw.LazyFrame,
-    raw_files: nw.LazyFrame,
-) -> nw.LazyFrame:
-    """Rows that break a row rule, with the rules, their file and the record as received."""
-    return set_aside(
-        raw_files,
-        Judged(
-            "customers", agm.RAW_CUSTOMERS, agm.STAGED_CUSTOMERS, raw_customers, staged_customers
-        ),
-        Judged("sales", agm.RAW_SALES, agm.STAGED_SALES, raw_sales, staged_sales),
-        Judged(
-            "line_items",
-            agm.RAW_LINE_ITEMS,
-            agm.STAGED_LINE_ITEMS,
-            raw_line_items,
-            staged_line_items,
-        ),
-    )
-
-
-@table(agm.RECONCILIATION, reads={"ledger": landing.LEDGER}, tells=totals)
-def reconciliation(
-    raw_customers: nw.LazyFrame,
-    customers: nw.LazyFrame,
-    raw_sales: nw.LazyFrame,
-    orders: nw.LazyFrame,
-    raw_line_items: nw.LazyFrame,
-    order_lines: nw.LazyFrame,
-    quarantine: nw.LazyFrame,
-    ledger: nw.LazyFrame,
-) -> nw.LazyFrame:
-    """Rows received, accepted, set aside and superseded, one row a table."""
-    replaced = (
-        ledger.filter(nw.col("source") == "agm", nw.col("state") == "superseded")
-        .group_by("feed")
-        .agg(superseded=nw.col("rows_received").sum())
-    )
-    kept_out = quarantine.group_by("table_name").agg(quarantined=nw.len())
-    return nw.concat(
-        [
-            _account("customers", raw_customers, customers, kept_out, replaced),
-            _account("sales", raw_sales, orders, kept_out, replaced),
-            _account("line_items", raw_line_items, order_lines, kept_out, replaced),
-        ]
-    ).sort("table_name")
-
-
-def _account(
-    feed: str,
-    raw: nw.LazyFrame,
-    let_in: nw.LazyFrame,
-    kept_out: nw.LazyFrame,
-    replaced: nw.LazyFrame,
-) -> nw.LazyFrame:
-    """Balance one table: what came in against what became of it."""
-    table_name = agm.RAW_TABLES[feed].name
-    return (
-        raw.select(current=nw.len())
-        .join(let_in.select(accepted=nw.len()), how="cross")
-        .with_columns(feed=nw.lit(feed), table_name=nw.lit(table_name))
-        .join(kept_out, on="table_name", how="left")
-        .join(replaced, on="feed", how="left")
-        .with_columns(
-            quarantined=nw.col("quarantined").fill_null(0).cast(nw.Int64),
-            superseded=nw.col("superseded").fill_null(0).cast(nw.Int64),
-        )
-        .with_columns(
-            received=nw.col("current") + nw.col("superseded"),
-            unaccounted=nw.col("current") - nw.col("accepted") - nw.col("quarantined"),
-        )
-    )
+quarantine = quarantine_asset(agm.SNAPSHOTS, agm.RAW_FILES, agm.QUARANTINE)
+reconciliation = reconciliation_asset(agm.SNAPSHOTS, agm.QUARANTINE, agm.RECONCILIATION)
