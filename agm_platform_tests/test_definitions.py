@@ -85,6 +85,8 @@ def test_the_tables_of_days_are_partitioned_by_days_and_no_others(
         ("refresh_days", True, False),
         ("refresh_tables", False, True),
         ("replay_days", False, True),
+        ("refresh_agm", False, True),
+        ("refresh_peak", False, False),
     ],
 )
 def test_each_job_reads_the_files_that_it_is_for_and_ends_with_the_snapshot(
@@ -94,6 +96,24 @@ def test_each_job_reads_the_files_that_it_is_for_and_ends_with_the_snapshot(
     assert (dg.AssetKey(["peak", "raw_orders"]) in keys) is has_raw_days
     assert (dg.AssetKey(["agm", "raw_sales"]) in keys) is has_raw_tables
     assert dg.AssetKey(["publish", "snapshot"]) in keys
+
+
+def test_a_sender_s_job_leaves_what_is_made_of_others_files_alone(
+    definitions: dg.Definitions,
+) -> None:
+    def tables(job: str) -> set[str]:
+        keys = definitions.resolve_job_def(job).asset_layer.executable_asset_keys
+        return {".".join(key.path) for key in keys}
+
+    of_agm, of_peak, of_days = map(tables, ("refresh_agm", "refresh_peak", "refresh_days"))
+    assert {"agm.raw_files", "agm.orders", "agm.quarantine", "agm.reconciliation"} <= of_agm
+    assert not {"peak.raw_product_map", "peak.product_map", "peak.reconciliation"} & of_agm
+    # Who Peak's customers are is looked up among AGM's.
+    assert "peak.customer_accuracy" in of_agm
+    assert {"peak.raw_product_map", "peak.product_map", "peak.reconciliation"} <= of_peak
+    assert {name for name in of_peak | of_days if name.startswith("agm.")} == set()
+    for job in (of_agm, of_peak, of_days):
+        assert {"landing.ledger", "quality.quarantine_log", "answers.answers"} <= job
 
 
 def test_loading_the_definitions_imports_no_heavy_library() -> None:

@@ -158,14 +158,15 @@ from peak.staged_order_lines as l
 join peak.staged_orders as o using (business_date, sale_position)
 where l.failed_rule is null and o.failed_rule is null""",
     "quarantine": """
-select business_date, r.file_name, 'raw_orders' as table_name, sale_position,
-    null::bigint as line_item_id, failed_rule as rule, failed_rules as rules,
-    failed_rule as reason, null::varchar as candidate, null::varchar as candidate_basis,
-    to_json(r)::varchar as record
+select business_date, r.file_name, 'raw_orders' as table_name,
+    sale_position as position, null::bigint as line_number, failed_rule as rule,
+    failed_rules as rules, failed_rule as reason, null::varchar as candidate,
+    null::varchar as candidate_basis, to_json(r)::varchar as record
 from peak.raw_orders as r join peak.staged_orders as s using (business_date, sale_position)
 where failed_rule is not null
 union all by name
-select business_date, r.file_name, 'raw_order_lines' as table_name, sale_position, line_item_id,
+select business_date, r.file_name, 'raw_order_lines' as table_name,
+    sale_position as position, line_item_id as line_number,
     coalesce(l.failed_rule, 'sale__set_aside') as rule,
     coalesce(l.failed_rules, 'sale__set_aside') as rules, rule as reason,
     candidate_product_id as candidate, l.candidate_basis, to_json(r)::varchar as record

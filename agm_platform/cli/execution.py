@@ -27,12 +27,13 @@ class Check(NamedTuple):
 class Progress:
     """Prints what a run does while it does it, and remembers what each check found."""
 
-    def __init__(self, console: Console, steps: int) -> None:
-        """Remember where to print and how many steps there are."""
+    def __init__(self, console: Console, steps: int, run_id: str = "") -> None:
+        """Remember where to print, how many steps there are and which run it is."""
         self._console = console
         self._steps = steps
         self._done = 0
         self._told: set[dg.AssetKey] = set()
+        self.run_id = run_id
         self.checks: dict[str, Check] = {}
         self.failures: list[str] = []
 
@@ -83,7 +84,7 @@ def execute(
 ) -> Progress:
     """Run `job` to its end in this process, printing progress; failures are in the result."""
     run_id = make_new_run_id()
-    progress = Progress(console, len(job.all_node_defs))
+    progress = Progress(console, len(job.all_node_defs), run_id)
     instance.add_event_listener(run_id, progress)
     result = job.execute_in_process(
         instance=instance, run_id=run_id, tags=tags, run_config=QUIET, raise_on_error=False

@@ -14,8 +14,9 @@ from rich.console import Console
 
 from agm_platform.cli.execution import Progress, execute
 from agm_platform.cli.places import settle_in
+from agm_platform.cli.released import tell_released
 from agm_platform.contracts import peak
-from agm_platform.contracts.registry import FEEDS, TABLES
+from agm_platform.contracts.registry import FEEDS, SENDERS, TABLES
 from agm_platform.definitions import defs
 from agm_platform.defs.automation.plan import JobRun, plan_jobs
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 SAMPLES = REPOSITORY / "data" / "samples"
 OWN_LANDING = REPOSITORY / "data" / "landing"
 PARTITIONS = str(PEAK_DAYS.name)
-SOURCES = sorted({feed.source for feed in FEEDS})
 
 
 def run(landing_is_given: bool, checks_off: str = "") -> int:
@@ -58,7 +58,7 @@ def run(landing_is_given: bool, checks_off: str = "") -> int:
 
 
 def replay(checks_off: str = "") -> int:
-    """Judge anew all that was received, and try again what could not be read."""
+    """Judge anew all that was received, try again what could not be read, say what was released."""
     console = Console()
     settings = get_settings()
     if _misspelt(console, settings, checks_off):
@@ -71,8 +71,11 @@ def replay(checks_off: str = "") -> int:
         if delivery.state is State.QUARANTINED or delivery.attempts
     ]
     reopened = ledger.reopen(refused)
-    console.print(f"{reopened} files that could not be read are tried again.")
-    return _finish(console, settings, _work(console, settings, checks_off))
+    console.print(f"{len(reopened)} files that could not be read are tried again.")
+    done = _work(console, settings, checks_off)
+    status = _finish(console, settings, done)
+    tell_released(console, settings, reopened, [progress.run_id for progress in done])
+    return status
 
 
 def _misspelt(console: Console, settings: Settings, checks_off: str) -> list[str]:
@@ -109,7 +112,7 @@ def _look(console: Console, settings: Settings) -> None:
     console.print(f"Looking in {settings.landing}")
     zone = LandingZone(settings.landing)
     ledger = Ledger(settings.ledger_path)
-    for source in SOURCES:
+    for source in SENDERS:
         with console.status(f"{source}: reading new files") as status:
             report = scan(
                 zone,
@@ -123,7 +126,7 @@ def _look(console: Console, settings: Settings) -> None:
         console.print(f"  {report.summary()}", highlight=False)
         for name, reason in (*report.waiting, *report.ignored):
             console.print(f"    {name}: {reason}", highlight=False)
-    for source in sorted(set(zone.sources()) - set(SOURCES)):
+    for source in sorted(set(zone.sources()) - set(SENDERS)):
         console.print(f"  {source}: skipped, no such sender is known")
 
 

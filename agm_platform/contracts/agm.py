@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
 from agm_platform.contracts.customers import NORMALISED, QUALITY, SCORED
-from agm_platform.contracts.landing import files_behind
+from agm_platform.contracts.landing import FilesBehind, files_behind
 from agm_platform.contracts.model import (
     Column,
-    Delivery,
-    Feed,
     OnFailure,
     Rule,
     Severity,
     Table,
     Type,
 )
+from agm_platform.contracts.quarantine import quarantine_of
 from agm_platform.contracts.rules import (
     at_least_one,
     first_copy,
@@ -23,121 +22,100 @@ from agm_platform.contracts.rules import (
     required,
     unique,
 )
+from agm_platform.contracts.snapshots import (
+    ROW_NUMBER,
+    Snapshot,
+    csv_feed,
+    raw_table,
+    received,
+    reconciliation_of,
+)
 from agm_platform.contracts.staged import COPY_NUMBER, FAILED_RULE, FAILED_RULES
 
 TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
 BOOLEAN, DATE = Type.BOOLEAN, Type.DATE
 
 
-def _feed(name: str, description: str) -> Feed:
-    return Feed(
-        "agm", name, rf"{name}([ ._(-].*)?\.csv", Delivery.SNAPSHOT, description, "text/csv"
-    )
-
-
-FEEDS = (
-    _feed("stores", "All stores."),
-    _feed("customers", "All customers."),
-    _feed("products", "All meals."),
-    _feed("holidays", "Holidays and whether the stores are closed."),
-    _feed("sales", "All pick-up sales."),
-    _feed("line_items", "All lines of the pick-up sales."),
-    _feed("zip_codes", "Populated ZIP codes with place and area."),
-)
-
-ROW_NUMBER = Column("row_number", INTEGER, "Place of the row in its file, from 1.", nullable=False)
-
-
-def _raw(name: str, description: str, *columns: Column) -> Table:
-    return Table(
-        "agm",
-        f"raw_{name}",
-        f"{description} As received: text, file order, duplicates kept.",
-        (ROW_NUMBER, *columns),
-        key=("row_number",),
-        publish=False,
-    )
-
-
-def _received(
-    name: str, description: str, *, personal: bool = False, required: bool = True
-) -> Column:
-    return Column(name, TEXT, f"{description}, as received.", personal=personal, required=required)
-
-
-RAW_STORES = _raw(
+RAW_STORES = raw_table(
+    "agm",
     "stores",
     "Stores.",
-    _received("store_id", "Store number"),
-    _received("street", "Street and number of the store"),
-    _received("city", "City"),
-    _received("state", "State code"),
-    _received("zip", "Five-digit ZIP code"),
-    _received("latitude", "Degrees north"),
-    _received("longitude", "Degrees east"),
+    received("store_id", "Store number"),
+    received("street", "Street and number of the store"),
+    received("city", "City"),
+    received("state", "State code"),
+    received("zip", "Five-digit ZIP code"),
+    received("latitude", "Degrees north"),
+    received("longitude", "Degrees east"),
 )
 
-RAW_CUSTOMERS = _raw(
+RAW_CUSTOMERS = raw_table(
+    "agm",
     "customers",
     "Customers.",
-    _received("customer_id", "Customer number"),
-    _received("first_name", "First name", personal=True),
-    _received("last_name", "Last name", personal=True),
-    _received("street", "Street and number", personal=True),
-    _received("city", "City", required=False),
-    _received("state", "State code", required=False),
-    _received("zip", "Five-digit ZIP code", required=False),
-    _received("closest_store_id", "Closest store", required=False),
-    _received("distance", "Whole miles from the centre of the ZIP to the store", required=False),
+    received("customer_id", "Customer number"),
+    received("first_name", "First name", personal=True),
+    received("last_name", "Last name", personal=True),
+    received("street", "Street and number", personal=True),
+    received("city", "City", required=False),
+    received("state", "State code", required=False),
+    received("zip", "Five-digit ZIP code", required=False),
+    received("closest_store_id", "Closest store", required=False),
+    received("distance", "Whole miles from the centre of the ZIP to the store", required=False),
 )
 
-RAW_PRODUCTS = _raw(
+RAW_PRODUCTS = raw_table(
+    "agm",
     "products",
     "Meals.",
-    _received("product_id", "Product number"),
-    _received("description", "Name of the meal"),
+    received("product_id", "Product number"),
+    received("description", "Name of the meal"),
 )
 
-RAW_HOLIDAYS = _raw(
+RAW_HOLIDAYS = raw_table(
+    "agm",
     "holidays",
     "Holidays.",
-    _received("holiday_date", "ISO date"),
-    _received("description", "Name of the holiday"),
-    _received("closed_flag", "Whether the stores are closed"),
+    received("holiday_date", "ISO date"),
+    received("description", "Name of the holiday"),
+    received("closed_flag", "Whether the stores are closed"),
 )
 
-RAW_SALES = _raw(
+RAW_SALES = raw_table(
+    "agm",
     "sales",
     "Pick-up sales.",
-    _received("store_id", "Store number"),
-    _received("sale_id", "Sale number, unique in its store"),
-    _received("customer_id", "Customer number"),
-    _received("sale_date", "ISO date"),
-    _received("total_amount", "Amount paid in dollars"),
+    received("store_id", "Store number"),
+    received("sale_id", "Sale number, unique in its store"),
+    received("customer_id", "Customer number"),
+    received("sale_date", "ISO date"),
+    received("total_amount", "Amount paid in dollars"),
 )
 
-RAW_LINE_ITEMS = _raw(
+RAW_LINE_ITEMS = raw_table(
+    "agm",
     "line_items",
     "Lines of the pick-up sales.",
-    _received("store_id", "Store number"),
-    _received("sale_id", "Sale number, unique in its store"),
-    _received("line_item_id", "Line number in its sale", required=False),
-    _received("product_id", "Product number"),
-    _received("quantity", "Number of meals"),
+    received("store_id", "Store number"),
+    received("sale_id", "Sale number, unique in its store"),
+    received("line_item_id", "Line number in its sale", required=False),
+    received("product_id", "Product number"),
+    received("quantity", "Number of meals"),
 )
 
-RAW_ZIP_CODES = _raw(
+RAW_ZIP_CODES = raw_table(
+    "agm",
     "zip_codes",
     "ZIP codes.",
-    _received("zip", "Five-digit ZIP code"),
-    _received("latitude", "Degrees north"),
-    _received("longitude", "Degrees east"),
-    _received("city", "City"),
-    _received("state", "State code"),
-    _received("population", "Inhabitants", required=False),
-    _received("area", "Square miles", required=False),
-    _received("density", "Inhabitants a square mile", required=False),
-    _received("time_zone", "Time zone", required=False),
+    received("zip", "Five-digit ZIP code"),
+    received("latitude", "Degrees north"),
+    received("longitude", "Degrees east"),
+    received("city", "City"),
+    received("state", "State code"),
+    received("population", "Inhabitants", required=False),
+    received("area", "Square miles", required=False),
+    received("density", "Inhabitants a square mile", required=False),
+    received("time_zone", "Time zone", required=False),
 )
 
 RAW_FILES = files_behind("agm", "raw_files")
@@ -429,57 +407,9 @@ ORDER_LINES = Table(
     ),
 )
 
-QUARANTINE = Table(
-    "agm",
-    "quarantine",
-    "Rows of AGM's files that break a row rule and were set aside.",
-    (
-        Column("table_name", TEXT, "raw_customers, raw_sales or raw_line_items.", nullable=False),
-        ROW_NUMBER,
-        Column("rule", TEXT, "First rule that the row breaks.", nullable=False),
-        Column("rules", TEXT, "All rules that the row breaks.", nullable=False),
-        Column("reason", TEXT, "The rule in words.", nullable=False),
-        Column("record", TEXT, "The row as received, JSON.", nullable=False, personal=True),
-    ),
-    key=("table_name", "row_number"),
-    rules=(
-        Rule(
-            "rows__none",
-            "expect_table_row_count_to_equal",
-            {"value": 0},
-            "nothing had to be set aside",
-            OnFailure.WARN,
-            Severity.WARNING,
-        ),
-    ),
-)
+QUARANTINE = quarantine_of("agm", "Rows of AGM's files that break a row rule and were set aside.")
 
-RECONCILIATION = Table(
-    "agm",
-    "reconciliation",
-    "Rows received and what became of them, one row a table.",
-    (
-        Column("table_name", TEXT, "raw_customers, raw_sales or raw_line_items.", nullable=False),
-        Column("received", INTEGER, "Rows of the files read.", nullable=False),
-        Column("accepted", INTEGER, "Rows in the accepted table.", nullable=False),
-        Column("quarantined", INTEGER, "Rows set aside.", nullable=False),
-        Column("superseded", INTEGER, "Rows of files that a later file replaced.", nullable=False),
-        Column(
-            "unaccounted",
-            INTEGER,
-            "received - accepted - quarantined - superseded.",
-            harmless=True,
-        ),
-    ),
-    key=("table_name",),
-    rules=(
-        in_set(
-            "unaccounted__zero",
-            [0],
-            "received = accepted + quarantined + superseded",
-        ),
-    ),
-)
+RECONCILIATION = reconciliation_of("agm")
 
 SALES_INSIGHTS = Table(
     "agm",
@@ -566,20 +496,28 @@ SEGMENTS = Table(
     ),
 )
 
-RAW_TABLES = {
-    "stores": RAW_STORES,
-    "customers": RAW_CUSTOMERS,
-    "products": RAW_PRODUCTS,
-    "holidays": RAW_HOLIDAYS,
-    "sales": RAW_SALES,
-    "line_items": RAW_LINE_ITEMS,
-    "zip_codes": RAW_ZIP_CODES,
-}
-"""The raw table of each feed, by the feed's name."""
 
+def _sends(
+    raw: Table, description: str, staged: Table | None = None, accepted: Table | None = None
+) -> Snapshot:
+    feed = csv_feed("agm", raw.name.removeprefix("raw_"), description)
+    return Snapshot(feed, raw, staged, accepted)
+
+
+SNAPSHOTS = (
+    _sends(RAW_STORES, "All stores."),
+    _sends(RAW_CUSTOMERS, "All customers.", STAGED_CUSTOMERS, CUSTOMERS),
+    _sends(RAW_PRODUCTS, "All meals."),
+    _sends(RAW_HOLIDAYS, "Holidays and whether the stores are closed."),
+    _sends(RAW_SALES, "All pick-up sales.", STAGED_SALES, ORDERS),
+    _sends(RAW_LINE_ITEMS, "All lines of the pick-up sales.", STAGED_LINE_ITEMS, ORDER_LINES),
+    _sends(RAW_ZIP_CODES, "Populated ZIP codes with place and area."),
+)
+FEEDS = tuple(snapshot.feed for snapshot in SNAPSHOTS)
+FILES = (FilesBehind(RAW_FILES),)
 TABLES = (
     RAW_FILES,
-    *RAW_TABLES.values(),
+    *(snapshot.raw for snapshot in SNAPSHOTS),
     STAGED_CUSTOMERS,
     STAGED_SALES,
     STAGED_LINE_ITEMS,

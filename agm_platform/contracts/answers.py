@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agm_platform.contracts.model import Column, Rule, Table, Type
+from agm_platform.contracts.model import Column, Owner, Rule, Table, Type
 from agm_platform.contracts.rules import unique
 
 TEXT, NUMBER = Type.TEXT, Type.NUMBER
@@ -64,6 +64,7 @@ ANSWERS = Table(
             "the interval holds the value",
         ),
     ),
+    owner=Owner.ANALYTICS,
 )
 
 
@@ -76,6 +77,7 @@ def answers_of(source: str) -> Table:
         COLUMNS,
         key=("answer_id",),
         publish=False,
+        owner=Owner.ANALYTICS,
     )
 
 

@@ -67,3 +67,10 @@ WITHHOLDING_RECOGNISED_SHARE = 0.8
 Source: an assumption for AGM's executives to confirm: with four in five recognised, a figure for
 existing customers is off by at most a fifth.
 """
+
+QUARANTINE_PATIENCE_DAYS = 7
+"""How long a row may wait in quarantine before somebody is told, in whole days.
+
+Source: an assumption for AGM's analysts to confirm: a week gives a sender a working day to answer
+in, and no figure of a month is missing a row that nobody has looked at.
+"""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from agm_platform.contracts.model import Column, OnFailure, Rule, Severity, Table, Type
 from agm_platform.contracts.rules import in_set, not_in_set
 
@@ -98,6 +100,12 @@ def files_behind(source: str, name: str) -> Table:
             Column(
                 "notes", TEXT, "What was odd but accepted: absent optional columns and the like."
             ),
+            Column(
+                "rows_from",
+                TEXT,
+                "Name of the file whose rows the table holds: an earlier one than file_name "
+                "where that was quarantined.",
+            ),
         ),
         key=("feed", "business_date"),
         rules=(
@@ -126,6 +134,20 @@ def files_behind(source: str, name: str) -> Table:
         ),
         publish=False,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FilesBehind:
+    """A table that says what became of files, as the ledger reads it.
+
+    `feed` is the feed of all its rows; None where its column `feed` says. `rows` and `lines` name
+    the columns that count what a file held; not every sender has lines inside rows.
+    """
+
+    table: Table
+    feed: str | None = None
+    rows: str = "rows_received"
+    lines: str | None = None
 
 
 TABLES = (LEDGER, CORRECTIONS)

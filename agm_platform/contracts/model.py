@@ -46,6 +46,13 @@ class OnFailure(StrEnum):
     QUARANTINE = "quarantine"
 
 
+class Owner(StrEnum):
+    """Who answers for a table, as Dagster writes it."""
+
+    ENGINEERING = "team:data-engineering"
+    ANALYTICS = "team:analytics"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: name, type, meaning in words, unit, and what may be done with it.
@@ -120,6 +127,7 @@ class Table:
     partition_column: str | None = None
     publish: bool = True
     group: str | None = None
+    owner: Owner = Owner.ENGINEERING
     _by_name: dict[str, Column] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ from agm_platform.contracts.agm import PRODUCTS
 from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
 from agm_platform.contracts.business import MEAL_PRICE_USD_CENTS
 from agm_platform.contracts.customers import NORMALISED, QUALITY, SCORED
-from agm_platform.contracts.landing import files_behind
+from agm_platform.contracts.landing import FilesBehind, files_behind
 from agm_platform.contracts.model import (
     Column,
     Delivery,
@@ -17,6 +17,7 @@ from agm_platform.contracts.model import (
     Table,
     Type,
 )
+from agm_platform.contracts.quarantine import quarantine_of
 from agm_platform.contracts.rules import (
     at_least_one,
     first_copy,
@@ -474,36 +475,14 @@ ORDER_LINES = Table(
     partition_column="business_date",
 )
 
-QUARANTINE = Table(
+QUARANTINE = quarantine_of(
     "peak",
-    "quarantine",
     "Rows set aside: every sale that breaks a row rule with all its lines, and every line whose "
     "product is not in the map.",
-    (
-        BUSINESS_DATE,
-        FILE_NAME,
-        Column("table_name", TEXT, "raw_orders or raw_order_lines.", nullable=False),
-        SALE_POSITION,
-        Column("line_item_id", INTEGER, "Number of the line in its sale; null for a sale."),
-        Column("rule", TEXT, "First rule that the row breaks.", nullable=False),
-        Column("rules", TEXT, "All rules that the row breaks.", nullable=False),
-        Column("reason", TEXT, "The rule in words.", nullable=False),
-        Column("candidate", TEXT, "AGM product proposed for an unmapped Peak product."),
-        Column("candidate_basis", TEXT, "Why that candidate is proposed."),
-        Column("record", TEXT, "The row as received, JSON.", nullable=False, personal=True),
-    ),
-    key=("business_date", "table_name", "sale_position", "line_item_id"),
-    rules=(
-        Rule(
-            "rows__none",
-            "expect_table_row_count_to_equal",
-            {"value": 0},
-            "nothing had to be set aside",
-            OnFailure.WARN,
-            Severity.WARNING,
-        ),
-    ),
-    partition_column="business_date",
+    Column("candidate", TEXT, "AGM product proposed for an unmapped Peak product."),
+    Column("candidate_basis", TEXT, "Why that candidate is proposed."),
+    partition=BUSINESS_DATE,
+    lines=True,
 )
 
 RECONCILIATION = Table(
@@ -733,6 +712,10 @@ RADIUS_INSIGHTS = Table(
     ),
 )
 
+FILES = (
+    FilesBehind(RAW_FILES, DAILY_SALES.name, rows="sales", lines="order_lines"),
+    FilesBehind(RAW_MAP_FILES),
+)
 TABLES = (
     RAW_FILES,
     RAW_ORDERS,

@@ -1,22 +1,42 @@
-"""All contracts together: the one place that lists the sources.
+"""All contracts together, found by looking: every module beside this one that has `TABLES`.
 
-A new source adds its module here and nowhere else.
+A source is one module. `TABLES` are its tables; a sender's module also has `FEEDS`, what it sends,
+and `FILES`, the tables that say what became of the files. Nothing lists the modules.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from itertools import chain
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
-from agm_platform.contracts import agm, answers, landing, peak, reference
+from agm_platform import contracts
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
+    from agm_platform.contracts.landing import FilesBehind
     from agm_platform.contracts.model import Feed, Table
 
-TABLES: tuple[Table, ...] = tuple(
-    chain(agm.TABLES, peak.TABLES, reference.TABLES, landing.TABLES, answers.TABLES)
+
+def contract_modules() -> list[ModuleType]:
+    """Return the modules with tables: senders first, then the others, each by name."""
+    names = [info.name for info in iter_modules(contracts.__path__) if info.name != "registry"]
+    modules = [import_module(f"{contracts.__name__}.{name}") for name in sorted(names)]
+    found = [module for module in modules if hasattr(module, "TABLES")]
+    return sorted(found, key=lambda module: not hasattr(module, "FEEDS"))
+
+
+_MODULES = contract_modules()
+TABLES: tuple[Table, ...] = tuple(chain.from_iterable(module.TABLES for module in _MODULES))
+FEEDS: tuple[Feed, ...] = tuple(
+    chain.from_iterable(getattr(module, "FEEDS", ()) for module in _MODULES)
 )
-FEEDS: tuple[Feed, ...] = (*agm.FEEDS, *peak.FEEDS)
+FILES: tuple[FilesBehind, ...] = tuple(
+    chain.from_iterable(getattr(module, "FILES", ()) for module in _MODULES)
+)
+SENDERS: tuple[str, ...] = tuple(sorted({feed.source for feed in FEEDS}))
 
 _BY_NAME = {(table.source, table.name): table for table in TABLES}
 

@@ -14,18 +14,6 @@ from agm_platform.warehouse.types import conform
 
 IO_MANAGER = "io_manager"
 
-OWNERS = {
-    "agm": ["team:data-engineering"],
-    "peak": ["team:data-engineering"],
-    "reference": ["team:data-engineering"],
-    "landing": ["team:data-engineering"],
-    "answers": ["team:analytics"],
-    "publish": ["team:analytics"],
-}
-
-# Insights over a source belong to those who answer questions, not to those who load files.
-ANALYTICS_GROUPS = ("insights",)
-
 
 def asset_key(contract: Table) -> dg.AssetKey:
     """Return the key `[source, table]`, which is the DuckDB `schema.table` too."""
@@ -65,7 +53,7 @@ def properties(
     return {
         "description": "\n\n".join(filter(None, [contract.description, method])),
         "group_name": contract.group or contract.source,
-        "owners": OWNERS[contract.source],
+        "owners": [contract.owner.value],
         "kinds": {"duckdb"},
         "tags": {"personal": "true"} if contract.personal else {},
         "metadata": metadata,

@@ -175,16 +175,16 @@ class Ledger:
         """Record that a delivery could not be read; an earlier accepted one stays in force."""
         self.conclude([Outcome(delivery_id, reason=reason, line=line)], run_id)
 
-    def reopen(self, delivery_ids: Iterable[int]) -> int:
-        """Make quarantined or given-up deliveries wait for a run again; return how many.
+    def reopen(self, delivery_ids: Iterable[int]) -> list[int]:
+        """Make quarantined or given-up deliveries wait for a run again; return which.
 
         For a replay after a repair. One that no run has read (empty, no such day), whose bytes are
         gone, or whose feed and date has a newer delivery, stays closed.
         """
-        count = 0
+        reopened = []
         with self._write() as db:
             for delivery_id in delivery_ids:
-                count += db.execute(
+                changed = db.execute(
                     "update deliveries as d set state = 'received', reason = null, line = null,"
                     " run_key = null, attempts = 0"
                     " where delivery_id = ?"
@@ -196,7 +196,9 @@ class Ledger:
                     "   and n.generation > d.generation and n.state in ('received', 'accepted'))",
                     (delivery_id,),
                 ).rowcount
-        return count
+                if changed:
+                    reopened.append(delivery_id)
+        return reopened
 
     def record_correction(
         self, delivery_id: int, replaced_id: int, differences: Mapping[str, Difference]

@@ -75,10 +75,11 @@ def checks_for(
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
         try:
-            partitions = _partitions(context, partitions_def) if partitions_def else []
+            run, instance = context.run, context.instance
+            partitions = partitions_of(run, instance, partitions_def) if partitions_def else []
             of_run = in_partitions(table, partitions)
             rows = frame if of_run is None else frame.filter(of_run)
-            off = patterns_of(context.run.tags)
+            off = patterns_of(run.tags)
             found = check_results(table, rows, selected, partitions, off)
         except Exception as error:  # noqa: BLE001  without a result a check would let pass
             found = _all_crashed(table, selected, type(error).__name__)
@@ -223,16 +224,16 @@ def _described(rule: Rule) -> str:
     return f"{words(rule)}; otherwise {consequence}.{source}"
 
 
-def _partitions(
-    context: dg.AssetCheckExecutionContext, partitions_def: dg.PartitionsDefinition[str]
+def partitions_of(
+    run: dg.DagsterRun, instance: dg.DagsterInstance, partitions_def: dg.PartitionsDefinition[str]
 ) -> list[str]:
-    """Return the partitions of the run; none for a run of the check alone, which looks at all."""
-    tags = context.run.tags
+    """Return the partitions of a run; none for a run of the check alone, which looks at all."""
+    tags = run.tags
     if PARTITION in tags:
         return [tags[PARTITION]]
     if RANGE_START not in tags:
         return []
-    keys = list(partitions_def.get_partition_keys(dynamic_partitions_store=context.instance))
+    keys = list(partitions_def.get_partition_keys(dynamic_partitions_store=instance))
     return keys[keys.index(tags[RANGE_START]) : keys.index(tags[RANGE_END]) + 1]
 
 

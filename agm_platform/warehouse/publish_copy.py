@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from agm_platform.warehouse.casts import select_list
 from agm_platform.warehouse.tables import read_table
 from agm_platform.warehouse.types import create_statement, qualified_name, quoted
 
@@ -42,6 +43,29 @@ def copy_tables(
         return {table.full_name: _copy(connection, table) for table in tables}
     finally:
         connection.execute(f"detach {_COPY}")
+
+
+def read_copy(
+    connection: duckdb.DuckDBPyConnection, source: str | Path, table: Table
+) -> duckdb.DuckDBPyRelation | None:
+    """Return the rows of `table` in a file that `copy_tables` wrote; None without file or table.
+
+    What the copy lacks is null: personal columns, and those that it was written before.
+    """
+    if not Path(source).exists():
+        return None
+    connection.execute(f"attach {_text(str(source))} as {_COPY} (read_only)")
+    try:
+        name = qualified_name(table, _COPY)
+        rows = f"create or replace temp table {_COPY} as from {name}"
+        connection.execute(rows)
+    except duckdb.CatalogException:
+        return None
+    finally:
+        connection.execute(f"detach {_COPY}")
+    copied = connection.table(f"temp.{_COPY}")
+    given = {name: str(type_) for name, type_ in zip(copied.columns, copied.types, strict=True)}
+    return copied.project(select_list(table, given))
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: Table) -> int:

@@ -56,6 +56,20 @@ def read_table(
     return rows if partitions is None else rows.filter(_among(connection, table, partitions))
 
 
+def kept_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table
+) -> duckdb.DuckDBPyRelation | None:
+    """Return the rows of a table that no other table could tell again; None if it is not stored.
+
+    Unlike `read_table`, whatever contract they were written under: new columns are null, dropped
+    ones are left out, so that a table that reads itself outlives a change of its contract.
+    """
+    stored = _stored(connection, table)
+    if stored is None:
+        return None
+    return stored.project(select_list(table, _types(stored)))
+
+
 def replace_rows(
     connection: duckdb.DuckDBPyConnection,
     table: Table,

@@ -124,12 +124,28 @@ def test_every_row_is_accepted_or_set_aside_as_received(make: Make) -> None:
         make(agm.RAW_SALES, SALE, {**SALE, "row_number": 2}),
         make(agm.RAW_LINE_ITEMS, LINE),
     )
-    aside = rows_of(
-        quarantine(raw[0], typed[0], raw[1], typed[1], raw[2], typed[2]), agm.QUARANTINE
+    files = make(
+        agm.RAW_FILES,
+        {"feed": "customers", "file_name": "customers.csv", "rows_from": "customers.csv"},
+        # A file that cannot be read leaves the rows of the one before.
+        {"feed": "sales", "file_name": "sales (1).csv", "rows_from": "sales.csv"},
     )
-    assert [(row["table_name"], row["row_number"], row["rule"]) for row in aside] == [
-        ("raw_customers", 2, "copy_number__first"),
-        ("raw_sales", 2, "copy_number__first"),
+    aside = rows_of(
+        quarantine(
+            raw_customers=raw[0],
+            staged_customers=typed[0],
+            raw_sales=raw[1],
+            staged_sales=typed[1],
+            raw_line_items=raw[2],
+            staged_line_items=typed[2],
+            raw_files=files,
+        ),
+        agm.QUARANTINE,
+    )
+    names = ("table_name", "file_name", "position", "rule")
+    assert [tuple(row[name] for name in names) for row in aside] == [
+        ("raw_customers", "customers.csv", 2, "copy_number__first"),
+        ("raw_sales", "sales.csv", 2, "copy_number__first"),
     ]
     assert '"sale_id": "7"' in aside[1]["record"]
     accepted = [
@@ -139,14 +155,14 @@ def test_every_row_is_accepted_or_set_aside_as_received(make: Make) -> None:
     ]
     account = rows_of(
         reconciliation(
-            raw[0],
-            accepted[0],
-            raw[1],
-            accepted[1],
-            raw[2],
-            accepted[2],
-            make(agm.QUARANTINE, *aside),
-            make(
+            raw_customers=raw[0],
+            customers=accepted[0],
+            raw_sales=raw[1],
+            orders=accepted[1],
+            raw_line_items=raw[2],
+            order_lines=accepted[2],
+            quarantine=make(agm.QUARANTINE, *aside),
+            ledger=make(
                 landing.LEDGER,
                 {
                     "delivery_id": 1,

@@ -100,7 +100,7 @@ class Staged:
     def set_aside(self) -> list[tuple[str, int, int | None, str]]:
         """Table, sale, line and first rule of each row in quarantine."""
         return [
-            (row["table_name"], row["sale_position"], row["line_item_id"], row["rule"])
+            (row["table_name"], row["position"], row["line_number"], row["rule"])
             for row in rows_of(self.quarantine, peak.QUARANTINE)
         ]
 
@@ -211,7 +211,7 @@ def test_no_candidate_is_proposed_where_the_numbers_left_over_differ(make: Make)
     lines = [line(1, 1, product_id="998"), line(1, 2, product_id="999"), line(1, 3)]
     staged = Staged(make, [sale(1, sub_total="36", total_amount="36")], lines)
     found = rows_of(staged.quarantine, peak.QUARANTINE)
-    assert [(row["line_item_id"], row["candidate"]) for row in found] == [(1, None), (2, None)]
+    assert [(row["line_number"], row["candidate"]) for row in found] == [(1, None), (2, None)]
 
 
 def test_the_second_copy_of_a_sale_is_set_aside_and_the_first_one_counts(make: Make) -> None:

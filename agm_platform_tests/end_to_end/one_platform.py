@@ -38,11 +38,11 @@ class Platform:
     data: Path
     output: list[str] = field(default_factory=list)
 
-    def run(self) -> int:
-        """Do what `python -m agm_platform run` does; return its exit status."""
+    def run(self, command: str = "run") -> int:
+        """Do what `python -m agm_platform run` (or `replay`) does; return its exit status."""
         said = io.StringIO()
         with self.environment(), redirect_stdout(said), redirect_stderr(said):
-            status = main(["run", "--landing", str(self.landing), "--data", str(self.data)])
+            status = main([command, "--landing", str(self.landing), "--data", str(self.data)])
         self.output.append(said.getvalue())
         return status
 

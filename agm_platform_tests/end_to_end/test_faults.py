@@ -32,8 +32,7 @@ def accepted(platform: Platform, day: object) -> Rows:
 def set_aside(platform: Platform, day: object) -> Counter[object]:
     return Counter(
         platform.query(
-            "select sale_position, line_item_id, rule from peak.quarantine"
-            f" where business_date = '{day}'"
+            f"select position, line_number, rule from peak.quarantine where business_date = '{day}'"
         )
     )
 

@@ -37,7 +37,9 @@ def test_all_lines_of_unknown_products_and_no_others_are_set_aside(
     }
     set_aside = after_first(fault_story, "quarantine")
     assert {
-        tuple(row[name] for name in line) for row in set_aside if row["business_date"] in days
+        (row["business_date"], row["position"], row["line_number"])
+        for row in set_aside
+        if row["business_date"] in days
     } == wrong
     assert {row["reason"] for row in set_aside if row["business_date"] in days} == {REASON}
     accepted = after_first(fault_story, "order_lines")
@@ -87,7 +89,7 @@ def test_totals_reconcile_under_the_wrong_map(fault_story: FaultStory) -> None:
 
 def test_the_right_map_clears_the_quarantine(fault_story: FaultStory) -> None:
     left = fault_story.platform.query(
-        "select business_date, line_item_id from peak.quarantine where rule = 'product_id__mapped'"
+        "select business_date, line_number from peak.quarantine where rule = 'product_id__mapped'"
     )
     ((record),) = fault_story.injected["unmapped_product"].records
     assert left == [(fault_story.day["unmapped_product"], record.line)]

@@ -10,6 +10,8 @@ from agm_platform_tests.end_to_end.one_platform import Platform
 HISTORY = {
     "landing.ledger",
     "landing.corrections",
+    "quality.quarantine_log",
+    "quality.quarantine_summary",
     "peak.reconciliation",  # counts what was superseded
     "agm.reconciliation",
 }

@@ -145,7 +145,7 @@ def test_a_replay_reads_quarantined_files_again(dock: Dock) -> None:
         dock.ledger.quarantine(delivery.delivery_id, "truncated", "run", line=1)
     dock.drop("sales_2020_10_05.json", "{}")
     dock.look()
-    assert dock.ledger.reopen(d.delivery_id for d in dock.ledger.history()) == 2
+    assert len(dock.ledger.reopen(d.delivery_id for d in dock.ledger.history())) == 2
     reopened = {str(d.business_date): (d.state, d.reason) for d in dock.ledger.history()[:3]}
     assert reopened["2020-10-03"] == ("received", None)
     assert reopened["2020-10-04"][0] == "quarantined"  # empty: nothing a run could do about it

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from agm_platform.warehouse.connection import Claim
-from agm_platform.warehouse.publish_copy import copy_tables
+from agm_platform.warehouse.publish_copy import copy_tables, read_copy
 from agm_platform.warehouse.tables import ContractBrokenError, replace_rows
 from agm_platform_tests.warehouse.bench import PRICES, VISITS
 
@@ -109,3 +109,30 @@ def test_after_a_failure_the_next_copy_works(
         copy_tables(connection, tmp_path / "new.duckdb", [PRICES])
     prices(connection, "('rye', 3)")
     assert copy_tables(connection, tmp_path / "new.duckdb", [PRICES]) == {"shop.prices": 1}
+
+
+def test_a_copy_is_read_back_and_can_be_stored_again(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    target = tmp_path / "new.duckdb"
+    assert read_copy(connection, target, PRICES) is None
+    prices(connection, "('rye', 3)", "('oat', 5)")
+    copy_tables(connection, target, [PRICES])
+    assert read_copy(connection, target, VISITS) is None, "the copy has no such table"
+    connection.execute("drop table shop.prices")
+    rows = read_copy(connection, target, PRICES)
+    assert rows is not None
+    assert replace_rows(connection, PRICES, rows) == 2
+    assert connection.table("shop.prices").fetchall() == [("oat", 5), ("rye", 3)]
+
+
+def test_a_copy_under_an_older_contract_is_read_with_nulls(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    target = tmp_path / "new.duckdb"
+    with duckdb.connect(str(target)) as other:
+        other.execute("create schema shop")
+        other.execute("create table shop.prices as select 'rye' as item")
+    rows = read_copy(connection, target, PRICES)
+    assert rows is not None
+    assert rows.fetchall() == [("rye", None)]

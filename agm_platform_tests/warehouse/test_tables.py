@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agm_platform.contracts.model import Column, Table, Type
 from agm_platform.warehouse.tables import (
     ContractBrokenError,
+    kept_rows,
     read_table,
     replace_rows,
     transaction,
@@ -175,3 +176,17 @@ def test_columns_stored_in_another_order_are_read_in_the_contracts(
     connection.execute("create table shop.prices as select 3::bigint as price, 'rye' as item")
     stored = read_table(connection, PRICES)
     assert (stored.columns, stored.fetchall()) == (["item", "price"], [("rye", 3)])
+
+
+def test_a_table_that_reads_itself_outlives_a_change_of_its_contract(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    assert kept_rows(connection, PRICES) is None
+    connection.execute("create schema shop")
+    connection.execute("create table shop.prices as select 'rye' as item, 'old' as dropped")
+    with pytest.raises(ContractBrokenError):
+        read_table(connection, PRICES)
+    kept = kept_rows(connection, PRICES)
+    assert kept is not None
+    assert replace_rows(connection, PRICES, kept) == 1
+    assert read_table(connection, PRICES).fetchall() == [("rye", None)]

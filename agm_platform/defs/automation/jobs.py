@@ -1,8 +1,14 @@
-"""The jobs: named selections of assets, each with the occasion that calls for it."""
+"""The jobs: named selections of assets, each with the occasion that calls for it.
+
+The contracts decide all of them: what is kept by day, and which table is a sender's own.
+"""
 
 import dagster as dg
 
-from agm_platform.contracts.peak import TABLES
+from agm_platform.contracts.model import Delivery
+from agm_platform.contracts.registry import FEEDS, SENDERS, TABLES
+from agm_platform.contracts.snapshots import RECONCILIATION
+from agm_platform.defs.landing.files import file_key
 from agm_platform.defs.table import asset_key
 
 DAYS = dg.AssetSelection.assets(
@@ -16,6 +22,36 @@ RAW_DAYS = dg.AssetSelection.assets(
     )
 )
 
+
+def only_of(selection: dg.AssetSelection, sender: str) -> dg.AssetSelection:
+    """Leave out the balances of other senders: they change only when their own files do.
+
+    Each is made from the ledger, which every run writes anew.
+    """
+    others = [
+        asset_key(contract)
+        for contract in TABLES
+        if contract.name == RECONCILIATION and contract.source != sender
+    ]
+    return selection - dg.AssetSelection.assets(*others)
+
+
+def refresh_name(sender: str) -> str:
+    """Return the name of the job that reads what is not kept by day from one sender."""
+    return f"refresh_{sender}"
+
+
+def _of_sender(sender: str) -> dg.AssetSelection:
+    """Select what depends on the sender's files that are not kept by day."""
+    files = [
+        file_key(feed)
+        for feed in FEEDS
+        if feed.source == sender and feed.delivery is not Delivery.DAILY
+    ]
+    read = dg.AssetSelection.assets(*files).downstream(include_self=False)
+    return only_of(read - DAYS, sender)
+
+
 refresh = dg.define_asset_job(
     "refresh",
     dg.AssetSelection.all(),
@@ -24,7 +60,7 @@ refresh = dg.define_asset_job(
 
 refresh_days = dg.define_asset_job(
     "refresh_days",
-    RAW_DAYS.downstream(),
+    only_of(RAW_DAYS.downstream(), "peak"),
     description="Reads the files of some Peak days and computes what depends on them.",
 )
 
@@ -39,3 +75,14 @@ replay_days = dg.define_asset_job(
     dg.AssetSelection.all() - RAW_DAYS,
     description="Judges received rows anew, after a rule, a product map or a store changed.",
 )
+
+REFRESH_SENDERS = [
+    dg.define_asset_job(
+        refresh_name(sender),
+        _of_sender(sender),
+        description=f"Reads the files of {sender} that are not kept by day and computes what "
+        "depends on them.",
+    )
+    for sender in SENDERS
+    if any(feed.source == sender and feed.delivery is not Delivery.DAILY for feed in FEEDS)
+]

@@ -6,8 +6,13 @@ from pathlib import Path
 import dagster as dg
 from dagster import DagsterRunStatus as Status
 
-from agm_platform.contracts.registry import FEEDS
-from agm_platform.defs.automation.jobs import refresh_days, refresh_tables, replay_days
+from agm_platform.contracts.registry import FEEDS, SENDERS
+from agm_platform.defs.automation.jobs import (
+    REFRESH_SENDERS,
+    refresh_days,
+    refresh_tables,
+    replay_days,
+)
 from agm_platform.defs.automation.plan import plan_jobs
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
@@ -24,7 +29,7 @@ ENDED_BADLY = (Status.FAILURE, Status.CANCELED)
 
 @dg.sensor(
     name="landing_files",
-    jobs=[refresh_days, refresh_tables, replay_days],
+    jobs=[refresh_days, refresh_tables, replay_days, *REFRESH_SENDERS],
     minimum_interval_seconds=SECONDS_BETWEEN_TICKS,
     default_status=(
         dg.DefaultSensorStatus.RUNNING
@@ -52,7 +57,7 @@ def landing_files(context: dg.SensorEvaluationContext, landing: Landing) -> dg.S
             settle_seconds=settings.settle_seconds,
             max_new=settings.max_new_files_per_tick,
         )
-        for source in sorted({feed.source for feed in FEEDS})
+        for source in SENDERS
     ]
     _log(context, reports)
     known = [

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from agm_platform.contracts import peak
+from agm_platform.defs.automation.jobs import refresh_name
 from agm_platform.landing.delivery import Delivery
 from agm_platform.landing.plan import RunRequest, RunStatus, in_ranges, plan_runs
 from agm_platform.quality.checks import PARTITION, RANGE_END, RANGE_START
@@ -40,8 +41,9 @@ def plan_jobs(
 ) -> list[JobRun]:
     """Return the runs that read what waits: first what is not kept by day, then the days.
 
-    `known_days` are the days in the order of their partitions, `runs` the status of earlier runs
-    by key. A run takes days that are neighbours in that order.
+    What came from one sender is read by that sender's job, what came from several at once by the
+    one that reads all. `known_days` are the days in the order of their partitions, `runs` the
+    status of earlier runs by key. A run takes days that are neighbours in that order.
     """
     waiting = list(pending)
     of_days = [delivery for delivery in waiting if _is_day(delivery)]
@@ -54,7 +56,9 @@ def plan_jobs(
         if rejudge:
             jobs.append(JobRun("replay_days", request, (known_days[0], known_days[-1])))
         else:
-            jobs.append(JobRun("refresh_tables", request, None))
+            senders = {delivery.source for delivery in request.deliveries}
+            job = refresh_name(senders.pop()) if len(senders) == 1 else "refresh_tables"
+            jobs.append(JobRun(job, request, None))
     split = in_ranges(known_days)
     for request in plan_runs(of_days, runs, ledger_id, batches=split).requests:
         days = _in_partition_order(request.business_dates, known_days)

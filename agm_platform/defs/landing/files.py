@@ -2,9 +2,8 @@
 
 import dagster as dg
 
-from agm_platform.contracts.model import Feed
+from agm_platform.contracts.model import Feed, Owner
 from agm_platform.contracts.registry import FEEDS
-from agm_platform.defs.table import OWNERS
 
 
 def file_key(feed: Feed) -> dg.AssetKey:
@@ -17,7 +16,7 @@ FILES = [
         file_key(feed),
         description=f"{feed.description} File name: {feed.pattern}",
         group_name="landing",
-        owners=OWNERS["landing"],
+        owners=[Owner.ENGINEERING.value],
         kinds={feed.media_type.partition("/")[2]},
         metadata={"folder": f"landing/{feed.source}", "delivery": feed.delivery.value},
     )

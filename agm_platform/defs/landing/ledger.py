@@ -1,40 +1,32 @@
 """The ledger of files as a table, once what this run read is entered in it."""
 
+from typing import Any
+
 import dagster as dg
 import narwhals as nw
 import pandas as pd
 
-from agm_platform.contracts import agm, peak
 from agm_platform.contracts import landing as contracts
+from agm_platform.contracts.registry import FILES
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.table import asset_key, table
 from agm_platform.landing.delivery import Outcome, State
+from agm_platform.warehouse.engine import Engine
 from agm_platform.warehouse.rows import records
+from agm_platform.warehouse.tables import read_table
 
-FILES = {"days": peak.RAW_FILES, "mappings": peak.RAW_MAP_FILES, "snapshots": agm.RAW_FILES}
 
-
-@table(contracts.LEDGER, reads=FILES)
-def ledger(
-    context: dg.AssetExecutionContext,
-    landing: Landing,
-    days: nw.LazyFrame,
-    mappings: nw.LazyFrame,
-    snapshots: nw.LazyFrame,
-) -> pd.DataFrame:
+@table(contracts.LEDGER, deps=[asset_key(files.table) for files in FILES])
+def ledger(context: dg.AssetExecutionContext, engine: Engine, landing: Landing) -> pd.DataFrame:
     """Every delivery of a file and what became of it.
 
     First concludes what waited and has now been read: its rows are in the warehouse by the time
     this table is filled, so a crash in between only means that the file is read again.
     """
-    files = [
-        *({"source": "peak", "feed": peak.DAILY_SALES.name, **row} for row in records(days)),
-        *({"source": "peak", **row} for row in records(mappings)),
-        *({"source": "agm", **row} for row in records(snapshots)),
-    ]
     read = {
-        (file["source"], file["feed"], file["business_date"], file["file_sha256"]): file
-        for file in files
+        (files.table.source, file["feed"], file["business_date"], file["file_sha256"]): file
+        for files in FILES
+        for file in _files(engine, files)
     }
     book = landing.ledger()
     outcomes = []
@@ -44,8 +36,8 @@ def ledger(
             outcomes.append(
                 Outcome(
                     delivery.delivery_id,
-                    file["sales"] if "sales" in file else file["rows_received"],
-                    file.get("order_lines"),
+                    file["rows_received"],
+                    file["lines_received"],
                     file["reason"] if file["state"] == "quarantined" else None,
                     file["line"],
                 )
@@ -95,3 +87,17 @@ def corrections(landing: Landing) -> pd.DataFrame:
         ],
         columns=list(contracts.CORRECTIONS.column_names),
     )
+
+
+def _files(engine: Engine, files: contracts.FilesBehind) -> list[dict[str, Any]]:
+    """Return what a source says of its files, under the same names whoever sent them."""
+    stored = records(nw.from_native(read_table(engine.connection, files.table)))
+    return [
+        {
+            **file,
+            "feed": files.feed or file["feed"],
+            "rows_received": file[files.rows],
+            "lines_received": file[files.lines] if files.lines else None,
+        }
+        for file in stored
+    ]

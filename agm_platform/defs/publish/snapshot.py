@@ -13,9 +13,9 @@ import narwhals as nw
 from pydantic import Field
 
 from agm_platform.contracts import answers
-from agm_platform.contracts.model import OnFailure
+from agm_platform.contracts.model import OnFailure, Owner
 from agm_platform.contracts.registry import TABLES, find_table
-from agm_platform.defs.table import OWNERS, asset_key
+from agm_platform.defs.table import asset_key
 from agm_platform.quality.checks import POOL
 from agm_platform.quality.evaluate import evaluate_table
 from agm_platform.quality.results import State
@@ -42,7 +42,7 @@ class Shelf(dg.ConfigurableResource):
     key=["publish", "snapshot"],
     deps=[asset_key(table) for table in PUBLISHED],
     group_name="publish",
-    owners=OWNERS["publish"],
+    owners=[Owner.ANALYTICS.value],
     kinds={"duckdb", "json"},
     pool=POOL,
     description=(

@@ -9,7 +9,7 @@ from agm_platform.defs.landing_resource import Landing
 from agm_platform.landing.csv_reader import read_csv_file
 from agm_platform.landing.delivery import Delivery
 from agm_platform.warehouse.engine import Engine
-from agm_platform.warehouse.tables import read_table
+from agm_platform.warehouse.tables import kept_rows
 from agm_platform.warehouse.types import empty_relation
 
 POSITIONS = ("row_number", "file_name", "version_date")
@@ -32,6 +32,7 @@ def read_delivery(
         table.relation,
         {
             "feed": feed.name,
+            "rows_from": None if table.relation is None else delivery.file_name,
             "business_date": delivery.business_date,
             "file_name": delivery.file_name,
             "file_sha256": delivery.sha256,
@@ -54,15 +55,19 @@ def newest(engine: Engine, landing: Landing, feed: Feed, contract: Table, files:
     for delivery in deliveries:
         path = fetched.paths.get(delivery.delivery_id)
         if path is not None:
-            return read_delivery(engine, landing, feed, contract, delivery, path)
+            received = read_delivery(engine, landing, feed, contract, delivery, path)
+            if received.rows is None:
+                kept = _stored_file(engine, files, feed).get("rows_from")
+                received.file["rows_from"] = kept
+            return received
     if deliveries:
         return Received(None, _stored_file(engine, files, feed))
     reference = landing.reference(feed)
     if reference is not None:
         columns = [column for column in contract.columns if column.name not in POSITIONS]
         table = read_csv_file(engine.connection, reference, columns, landing.scratch())
-        file = {"state": "reference", "file_name": reference.name, "rows_received": table.rows}
-        return Received(table.relation, {"feed": feed.name, **file})
+        file = {"state": "reference", "file_name": reference.name, "rows_from": reference.name}
+        return Received(table.relation, {"feed": feed.name, "rows_received": table.rows, **file})
     reason = f"no {feed.name} file has arrived in landing/{feed.source}"
     return Received(
         empty_relation(engine.connection, contract),
@@ -70,11 +75,17 @@ def newest(engine: Engine, landing: Landing, feed: Feed, contract: Table, files:
     )
 
 
+def stored_files(engine: Engine, files: Table) -> list[dict[str, Any]]:
+    """Return what the warehouse holds about the files behind a source's tables."""
+    stored = kept_rows(engine.connection, files)
+    if stored is None:
+        return []
+    return [dict(zip(stored.columns, row, strict=True)) for row in stored.fetchall()]
+
+
 def _stored_file(engine: Engine, files: Table, feed: Feed) -> dict[str, Any]:
     """Return what is stored about the file of a feed that is no longer in the landing zone."""
-    stored = read_table(engine.connection, files)
-    for row in stored.fetchall():
-        known = dict(zip(stored.columns, row, strict=True))
+    for known in stored_files(engine, files):
         if known["feed"] == feed.name:
             return known
     return {"feed": feed.name, "state": "missing", "reason": "the file left the landing zone"}

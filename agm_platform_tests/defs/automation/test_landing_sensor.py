@@ -121,6 +121,16 @@ def test_what_is_not_kept_by_day_is_one_run_before_the_days(desk: Desk) -> None:
     assert jobs == ["refresh_tables", "refresh_days"]
 
 
+@pytest.mark.parametrize(
+    ("source", "name"), [("agm", "sales.csv"), ("peak", "peak_product_mapping.csv")]
+)
+def test_what_came_from_one_sender_is_read_by_its_own_job(
+    desk: Desk, source: str, name: str
+) -> None:
+    desk.drop(source, name)
+    assert asked(desk.tick()) == [(f"refresh_{source}", {})]
+
+
 def test_unchanged_files_ask_for_nothing_once_they_are_read(desk: Desk) -> None:
     desk.drop_day("2020-10-03")
     desk.tick()

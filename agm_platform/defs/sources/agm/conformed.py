@@ -2,12 +2,11 @@
 
 import narwhals as nw
 
-from agm_platform.contracts import agm, landing
-from agm_platform.contracts.model import Table
-from agm_platform.defs.sources.reconciliation import totals
+from agm_platform.contracts import agm
+from agm_platform.defs.sources.quarantine import accepted
+from agm_platform.defs.sources.snapshot_source import quarantine_asset, reconciliation_asset
 from agm_platform.defs.table import table
 from agm_platform.landing.casts import identifier, iso_date, number, trimmed, truth
-from agm_platform.quality.quarantine import as_record, in_words, worded
 
 
 @table(agm.STORES)
@@ -42,111 +41,20 @@ def holidays(raw_holidays: nw.LazyFrame) -> nw.LazyFrame:
 @table(agm.CUSTOMERS)
 def customers(staged_customers: nw.LazyFrame) -> nw.LazyFrame:
     """Customers that break no row rule."""
-    return _accepted(staged_customers)
+    return accepted(staged_customers)
 
 
 @table(agm.ORDERS)
 def orders(staged_sales: nw.LazyFrame) -> nw.LazyFrame:
     """Pick-up sales that break no row rule."""
-    return _accepted(staged_sales).with_columns(subtotal_usd_cents=nw.col("total_usd_cents"))
+    return accepted(staged_sales).with_columns(subtotal_usd_cents=nw.col("total_usd_cents"))
 
 
 @table(agm.ORDER_LINES)
 def order_lines(staged_line_items: nw.LazyFrame) -> nw.LazyFrame:
     """Lines that break no row rule, of sales that break none."""
-    return _accepted(staged_line_items)
+    return accepted(staged_line_items)
 
 
-@table(agm.QUARANTINE)
-def quarantine(
-    raw_customers: nw.LazyFrame,
-    staged_customers: nw.LazyFrame,
-    raw_sales: nw.LazyFrame,
-    staged_sales: nw.LazyFrame,
-    raw_line_items: nw.LazyFrame,
-    staged_line_items: nw.LazyFrame,
-) -> nw.LazyFrame:
-    """Rows that break a row rule, with the rules and the record as received."""
-    return nw.concat(
-        [
-            _set_aside(raw_customers, staged_customers, agm.RAW_CUSTOMERS, agm.STAGED_CUSTOMERS),
-            _set_aside(raw_sales, staged_sales, agm.RAW_SALES, agm.STAGED_SALES),
-            _set_aside(
-                raw_line_items, staged_line_items, agm.RAW_LINE_ITEMS, agm.STAGED_LINE_ITEMS
-            ),
-        ]
-    ).sort("table_name", "row_number")
-
-
-@table(agm.RECONCILIATION, reads={"ledger": landing.LEDGER}, tells=totals)
-def reconciliation(
-    raw_customers: nw.LazyFrame,
-    customers: nw.LazyFrame,
-    raw_sales: nw.LazyFrame,
-    orders: nw.LazyFrame,
-    raw_line_items: nw.LazyFrame,
-    order_lines: nw.LazyFrame,
-    quarantine: nw.LazyFrame,
-    ledger: nw.LazyFrame,
-) -> nw.LazyFrame:
-    """Rows received, accepted, set aside and superseded, one row a table."""
-    replaced = (
-        ledger.filter(nw.col("source") == "agm", nw.col("state") == "superseded")
-        .group_by("feed")
-        .agg(superseded=nw.col("rows_received").sum())
-    )
-    set_aside = quarantine.group_by("table_name").agg(quarantined=nw.len())
-    return nw.concat(
-        [
-            _account("customers", raw_customers, customers, set_aside, replaced),
-            _account("sales", raw_sales, orders, set_aside, replaced),
-            _account("line_items", raw_line_items, order_lines, set_aside, replaced),
-        ]
-    ).sort("table_name")
-
-
-def _accepted(staged: nw.LazyFrame) -> nw.LazyFrame:
-    return staged.filter(nw.col("failed_rule").is_null())
-
-
-def _set_aside(
-    raw: nw.LazyFrame, staged: nw.LazyFrame, received: Table, typed: Table
-) -> nw.LazyFrame:
-    bad = staged.filter(~nw.col("failed_rule").is_null()).select(
-        "row_number", rule="failed_rule", rules="failed_rules"
-    )
-    text = [name for name in received.column_names if name != "row_number"]
-    return raw.join(bad, on="row_number", how="inner").select(
-        "row_number",
-        "rule",
-        "rules",
-        table_name=nw.lit(received.name),
-        reason=worded("rule", in_words(typed)),
-        record=as_record(*text),
-    )
-
-
-def _account(
-    feed: str,
-    raw: nw.LazyFrame,
-    accepted: nw.LazyFrame,
-    set_aside: nw.LazyFrame,
-    replaced: nw.LazyFrame,
-) -> nw.LazyFrame:
-    """Balance one table: what came in against what became of it."""
-    table_name = agm.RAW_TABLES[feed].name
-    return (
-        raw.select(current=nw.len())
-        .join(accepted.select(accepted=nw.len()), how="cross")
-        .with_columns(feed=nw.lit(feed), table_name=nw.lit(table_name))
-        .join(set_aside, on="table_name", how="left")
-        .join(replaced, on="feed", how="left")
-        .with_columns(
-            quarantined=nw.col("quarantined").fill_null(0).cast(nw.Int64),
-            superseded=nw.col("superseded").fill_null(0).cast(nw.Int64),
-        )
-        .with_columns(
-            received=nw.col("current") + nw.col("superseded"),
-            unaccounted=nw.col("current") - nw.col("accepted") - nw.col("quarantined"),
-        )
-    )
+quarantine = quarantine_asset(agm.SNAPSHOTS, agm.RAW_FILES, agm.QUARANTINE)
+reconciliation = reconciliation_asset(agm.SNAPSHOTS, agm.QUARANTINE, agm.RECONCILIATION)

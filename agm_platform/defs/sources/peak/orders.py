@@ -123,8 +123,10 @@ def quarantine(
             rule=nw.col("failed_rule"),
             rules=nw.col("failed_rules"),
             reason=worded("failed_rule", WORDS),
+            position=nw.col("sale_position"),
+            line_number=nw.col("line_item_id"),
         )
-        .sort("business_date", "table_name", "sale_position", "line_item_id")
+        .sort("business_date", "table_name", "position", "line_number")
     )
 
 

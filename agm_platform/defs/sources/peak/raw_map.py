@@ -11,7 +11,7 @@ import pandas as pd
 from agm_platform.contracts import peak
 from agm_platform.defs.landing.files import file_key
 from agm_platform.defs.landing_resource import Landing
-from agm_platform.defs.sources.snapshots import read_delivery
+from agm_platform.defs.sources.snapshots import read_delivery, stored_files
 from agm_platform.defs.table import table_out
 from agm_platform.quality.checks import POOL
 from agm_platform.warehouse.engine import Engine
@@ -32,14 +32,16 @@ def raw_map(engine: Engine, landing: Landing) -> Iterator[dg.Output]:
     connection, contract = engine.connection, peak.RAW_PRODUCT_MAP
     deliveries, fetched = landing.due(peak.PRODUCT_MAPPING)
     rows = read_table(connection, contract)
-    files = read_table(connection, peak.RAW_MAP_FILES)
-    stored = [dict(zip(files.columns, row, strict=True)) for row in files.fetchall()]
+    stored = stored_files(engine, peak.RAW_MAP_FILES)
     known = {file["business_date"]: file for file in stored if file["state"] != "missing"}
     for delivery in deliveries:
         path = fetched.paths.get(delivery.delivery_id)
         if path is None:
             continue
         received = read_delivery(engine, landing, peak.PRODUCT_MAPPING, contract, delivery, path)
+        if received.rows is None:
+            earlier = known.get(delivery.business_date, {})
+            received.file["rows_from"] = earlier.get("rows_from")
         known[delivery.business_date] = received.file
         if received.rows is not None:
             version = duckdb.ConstantExpression(delivery.business_date).cast("DATE")
