@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
 from agm_platform.contracts.customers import NORMALISED, QUALITY, SCORED
 from agm_platform.contracts.landing import FilesBehind, files_behind
@@ -533,4 +534,5 @@ TABLES = (
     SALES_INSIGHTS,
     HOLIDAY_EFFECT,
     SEGMENTS,
+    answers_of("agm"),
 )

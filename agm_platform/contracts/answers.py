@@ -69,7 +69,7 @@ ANSWERS = Table(
 
 
 def answers_of(source: str) -> Table:
-    """Return the contract of the answers that one source's data give."""
+    """Return the contract of the answers that one source's data give; part of its `TABLES`."""
     return Table(
         "answers",
         source,
@@ -81,5 +81,4 @@ def answers_of(source: str) -> Table:
     )
 
 
-BY_SOURCE = tuple(answers_of(source) for source in ("agm", "peak"))
-TABLES = (*BY_SOURCE, ANSWERS)
+TABLES = (ANSWERS,)

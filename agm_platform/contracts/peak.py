@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agm_platform.contracts.agm import PRODUCTS
+from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
 from agm_platform.contracts.business import MEAL_PRICE_USD_CENTS
 from agm_platform.contracts.customers import NORMALISED, QUALITY, SCORED
@@ -736,4 +737,5 @@ TABLES = (
     CUSTOMER_IMPROVEMENTS,
     DELIVERY_INSIGHTS,
     RADIUS_INSIGHTS,
+    answers_of("peak"),
 )
