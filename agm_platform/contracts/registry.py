@@ -8,13 +8,13 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from agm_platform.contracts import agm, answers, landing, peak, reference
+from agm_platform.contracts import agm, answers, landing, peak, quality, reference
 
 if TYPE_CHECKING:
     from agm_platform.contracts.model import Feed, Table
 
 TABLES: tuple[Table, ...] = tuple(
-    chain(agm.TABLES, peak.TABLES, reference.TABLES, landing.TABLES, answers.TABLES)
+    chain(agm.TABLES, peak.TABLES, reference.TABLES, landing.TABLES, answers.TABLES, quality.TABLES)
 )
 FEEDS: tuple[Feed, ...] = (*agm.FEEDS, *peak.FEEDS)
 

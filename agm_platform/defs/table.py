@@ -21,6 +21,7 @@ OWNERS = {
     "landing": ["team:data-engineering"],
     "answers": ["team:analytics"],
     "publish": ["team:analytics"],
+    "quality": ["team:data-engineering"],
 }
 
 # Insights over a source belong to those who answer questions, not to those who load files.

@@ -5,13 +5,17 @@ with a value of the data. A check that could not be judged is not passed: it cra
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 import dagster as dg
 import narwhals as nw
 
 from agm_platform.contracts.model import OnFailure, Rule, Table
 from agm_platform.quality.evaluate import evaluate
+from agm_platform.quality.history import History
+from agm_platform.quality.journal import Journal, Step
+from agm_platform.quality.profile import is_profile
 from agm_platform.quality.results import (
     Judgement,
     Result,
@@ -24,6 +28,7 @@ from agm_platform.quality.results import (
 )
 from agm_platform.quality.rows_sql import in_partitions, rows_sql
 from agm_platform.quality.shape import shape_differences, shape_name
+from agm_platform.quality.usual import usual_rule
 
 POOL = "duckdb"
 """One writer at a time: every asset and check that touches the warehouse runs in this pool."""
@@ -36,10 +41,29 @@ RANGE_END = "dagster/asset_partition_range_end"
 Metadata = dict[str, Any]
 
 
+class CheckHistory(Protocol):
+    """The Dagster resource that knows the journal and what file a table was read from."""
+
+    review_url: str
+
+    def journal(self) -> Journal:
+        """Return the journal of check results."""
+
+    def delivery(self, table: Table) -> str | None:
+        """Return what tells the file behind a whole table from others; None if none is."""
+
+
 def checks_for(
-    table: Table, partitions_def: dg.PartitionsDefinition[str] | None = None
+    table: Table,
+    partitions_def: dg.PartitionsDefinition[str] | None = None,
+    *,
+    history: str | None = None,
+    watched: bool = False,
 ) -> dg.AssetChecksDefinition:
     """Return the checks of `table`: its shape, which always blocks, and each of its rules.
+
+    `history` names the resource (a `CheckHistory`) by which results are kept; with `watched` one
+    more check tells whether the table is as full as usual.
 
     With `partitions_def` (the asset's own) a check looks at the partitions of its run only; of a
     range, at all from its first to its last. The checks themselves are not partitioned: Dagster
@@ -54,7 +78,7 @@ def checks_for(
             description=_described(rule),
             blocking=rule.on_failure is OnFailure.BLOCK,
         )
-        for rule in (shape_rule(table), *table.rules)
+        for rule in (shape_rule(table), *table.rules, *([usual_rule(table)] if watched else ()))
     ]
 
     @dg.multi_asset_check(
@@ -63,6 +87,7 @@ def checks_for(
         can_subset=True,
         ins={"frame": dg.AssetIn(asset)},
         pool=POOL,
+        required_resource_keys={history} if history else None,
     )
     def check(
         context: dg.AssetCheckExecutionContext, frame: nw.LazyFrame
@@ -71,28 +96,45 @@ def checks_for(
         partitions = _partitions(context, partitions_def) if partitions_def else []
         of_run = in_partitions(table, partitions)
         rows = frame if of_run is None else frame.filter(of_run)
-        yield from check_results(table, rows, selected, partitions)
+        kept = _history(context, history, table, partitions) if history else None
+        yield from check_results(table, rows, selected, partitions, kept)
+        if kept and kept.trouble:
+            context.log.warning("%s: %s", table.full_name, kept.trouble)
 
     return check
 
 
 def check_results(
-    table: Table, frame: nw.LazyFrame, selected: set[str], partitions: Sequence[str] = ()
+    table: Table,
+    frame: nw.LazyFrame,
+    selected: set[str],
+    partitions: Sequence[str] = (),
+    history: History | None = None,
 ) -> list[dg.AssetCheckResult]:
     """Return one check result for each selected name, in the order of the contract.
 
-    A table of the wrong shape is not judged any further: its rules are reported as crashed.
+    A table of the wrong shape is not judged any further: its rules are reported as crashed. With
+    `history` the results are in the journal before they are returned.
     """
     shape = _shape(table, frame)
     rules = [rule for rule in table.rules if rule.name in selected]
+    by_history = [usual_rule(table)] if usual_rule(table).name in selected else []
+    profiles = []
     if shape.state is State.PASSED:
-        results = _evaluated(table, frame, rules)
+        measured = _evaluated(table, frame, [*rules, *(history.rules() if history else ())])
+        results = [result for result in measured if not is_profile(result)]
+        if history:
+            profiles = history.profiles(frame, measured)
+            results += [history.usual(profiles) for _ in by_history]
     else:
-        results = [crashed(rule, "the shape of the table is wrong") for rule in rules]
+        reason = "the shape of the table is wrong"
+        results = [crashed(rule, reason) for rule in (*rules, *by_history)]
     queries = _queries(table, results, partitions)
     if shape.name in selected:
         results.insert(0, shape)
-    return [_reported(table, result, queries, partitions) for result in results]
+    if history:
+        history.record(results, profiles, queries)
+    return [_reported(table, result, queries, partitions, history) for result in results]
 
 
 def shape_rule(table: Table) -> Rule:
@@ -130,7 +172,11 @@ def _queries(
 
 
 def _reported(
-    table: Table, result: Result, queries: Mapping[str, str], partitions: Sequence[str]
+    table: Table,
+    result: Result,
+    queries: Mapping[str, str],
+    partitions: Sequence[str],
+    history: History | None,
 ) -> dg.AssetCheckResult:
     share = result.unexpected_percent
     stops = result.rule.on_failure is OnFailure.BLOCK or result.state is State.CRASHED
@@ -145,6 +191,8 @@ def _reported(
         "suite": table.full_name,
         "partitions": _listed(partitions),
         "duration_ms": result.duration_ms,
+        "review": dg.MetadataValue.url(history.address(result.name)) if history else None,
+        "journal": history.trouble if history else None,
     }
     return dg.AssetCheckResult(
         asset_key=dg.AssetKey([table.source, table.name]),
@@ -164,6 +212,20 @@ def _described(rule: Rule) -> str:
     }[rule.on_failure]
     source = f" Source: {rule.source}." if rule.source else ""
     return f"{words(rule)}; otherwise {consequence}.{source}"
+
+
+def _history(
+    context: dg.AssetCheckExecutionContext, resource: str, table: Table, partitions: Sequence[str]
+) -> History:
+    """Return the journal as this step uses it; what is not known of the file is left open."""
+    known: CheckHistory = getattr(context.resources, resource)
+    trouble = None
+    try:
+        delivery = known.delivery(table)
+    except Exception as error:  # noqa: BLE001  the verdicts matter more than their history
+        delivery, trouble = None, f"the file behind the table is not known: {type(error).__name__}"
+    step = Step(context.run.run_id, datetime.now(UTC), table, tuple(partitions), delivery)
+    return History(known.journal(), step, known.review_url, trouble)
 
 
 def _partitions(
