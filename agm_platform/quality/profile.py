@@ -13,7 +13,7 @@ import narwhals as nw
 
 from agm_platform.contracts.model import OnFailure, Rule
 from agm_platform.quality.layout import Layout, NotPushedDown
-from agm_platform.quality.measures import considered_rows, count, unique_columns
+from agm_platform.quality.measures import considered_rows, unique_columns
 from agm_platform.quality.predicates import row_test
 from agm_platform.quality.results import State
 
@@ -98,16 +98,17 @@ def profiles_by_partition(
     layout = Layout.of(frame)
     keyed = frame.with_columns(nw.col(table.partition_column).cast(nw.String).alias(DAY))
     rules = [result.rule for result in results if _is_asked(result)]
-    wanted = {ROWS: nw.len()} | {
-        MISSING + column.name: count(layout.missing(column.name)) for column in table.columns
-    }
+    flags = {MISSING + column.name: layout.missing(column.name) for column in table.columns}
     tests = {rule.name: rule for rule in rules if not unique_columns(rule)}
     for name, rule in list(tests.items()):
         try:
-            wanted |= _counted(name, rule, layout)
+            flags |= _counted(name, rule, layout)
         except (NotPushedDown, ValueError):
             del tests[name]  # the whole run's counts have to do
-    found = {row[DAY]: row for row in _rows(keyed.group_by(DAY).agg(**wanted))}
+    # Counted in two steps, because pandas sums up columns by group, but no expressions.
+    flagged = keyed.select(DAY, **{name: flag.cast(nw.Int64) for name, flag in flags.items()})
+    sums = [nw.len().alias(ROWS), *(nw.col(name).sum() for name in flags)]
+    found = {row[DAY]: row for row in _rows(flagged.group_by(DAY).agg(*sums))}
     copies = {
         rule.name: _copies(keyed, unique_columns(rule), considered_rows(rule, layout))
         for rule in rules
@@ -127,15 +128,15 @@ def _is_asked(result: Result) -> bool:
 
 
 def _counted(name: str, rule: Rule, layout: Layout) -> dict[str, nw.Expr]:
-    """Return the aggregates of a row rule: elements, missing, unexpected."""
+    """Return where a row counts for a row rule: as element, if not all do, missing, failing."""
     test = row_test(rule, layout)
 
     def inside(where: nw.Expr) -> nw.Expr:
-        return count(where if test.inside is None else test.inside & where)
+        return where if test.inside is None else test.inside & where
 
     return {
-        f"{name}__elements": nw.len() if test.inside is None else count(test.inside),
         f"{name}__failed": inside(~test.ok),
+        **({} if test.inside is None else {f"{name}__elements": test.inside}),
         **({} if test.ignored is None else {f"{name}__missing": inside(test.ignored)}),
     }
 
@@ -163,7 +164,7 @@ def _profile(
     rows = int(row[ROWS])
     counts = {
         name: Counts(
-            int(row[f"{name}__elements"] or 0),
+            int(row.get(f"{name}__elements", rows) or 0),
             int(row.get(f"{name}__missing") or 0),
             int(row[f"{name}__failed"] or 0),
         )
