@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +54,22 @@ class Journal:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self._held: sqlite3.Connection | None = None
+
+    def hold(self) -> None:
+        """Keep the file open until `release`, for a run of many steps in one thread.
+
+        The last one to close the file makes SQLite tidy up and wait for the disk: thirty
+        milliseconds a step instead of one.
+        """
+        if self._held is None:
+            self._held = self._connect()
+
+    def release(self) -> None:
+        """Close what `hold` opened."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def record(
         self,
@@ -146,16 +162,27 @@ class Journal:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one method: connections are not shared between threads."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        opened = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-        with closing(opened) as db:
-            db.execute("pragma synchronous = normal")
-            db.execute("pragma foreign_keys = on")
-            _migrate(db, self.path)
+        """Give a connection and one transaction on it; close it unless it is held."""
+        db = self._held or self._connect()
+        try:
             db.execute("begin")
             with db:  # commits, or rolls back on an exception
                 yield db
+        finally:
+            if db is not self._held:
+                db.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            db.execute("pragma synchronous = normal")
+            db.execute("pragma foreign_keys = on")
+            _migrate(db, self.path)
+        except BaseException:
+            db.close()
+            raise
+        return db
 
 
 def profile_of_row(partition: str, rows: int, missing: str, counts: str) -> Profile:
