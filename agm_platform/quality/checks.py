@@ -15,7 +15,6 @@ from agm_platform.contracts.model import OnFailure, Rule, Table
 from agm_platform.quality.evaluate import evaluate
 from agm_platform.quality.history import History
 from agm_platform.quality.journal import Journal, Step
-from agm_platform.quality.profile import is_profile
 from agm_platform.quality.results import (
     Judgement,
     Result,
@@ -121,10 +120,9 @@ def check_results(
     by_history = [usual_rule(table)] if usual_rule(table).name in selected else []
     profiles = []
     if shape.state is State.PASSED:
-        measured = _evaluated(table, frame, [*rules, *(history.rules() if history else ())])
-        results = [result for result in measured if not is_profile(result)]
+        results = _evaluated(table, frame, rules)
         if history:
-            profiles = history.profiles(frame, measured)
+            profiles = history.profiles(frame, results)
             results += [history.usual(profiles) for _ in by_history]
     else:
         reason = "the shape of the table is wrong"

@@ -10,14 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agm_platform.quality.journal import Journal, JournalError, Step
-from agm_platform.quality.profile import (
-    WHOLE,
-    Profile,
-    is_profile,
-    profile_of,
-    profile_rules,
-    profiles_by_partition,
-)
+from agm_platform.quality.profile import WHOLE, Profile, profile_of, profiles_by_partition
 from agm_platform.quality.results import crashed
 from agm_platform.quality.usual import WINDOW, usual_result, usual_rule
 
@@ -26,7 +19,6 @@ if TYPE_CHECKING:
 
     import narwhals as nw
 
-    from agm_platform.contracts.model import Rule
     from agm_platform.quality.results import Result
 
 UNUSABLE = (sqlite3.Error, OSError, JournalError)
@@ -44,28 +36,22 @@ class History:
     review_url: str
     trouble: str | None = None
 
-    def rules(self) -> list[Rule]:
-        """Return what to measure beside the table's own rules, in the same pass.
-
-        Nothing for a run of many partitions: their figures come from one grouped query.
-        """
-        return [] if self._by_partition else profile_rules(self.step.table)
-
     def profiles(self, frame: nw.LazyFrame, results: Sequence[Result]) -> list[Profile]:
         """Return the profiles of what was judged; none, and trouble, if it cannot be measured."""
-        step = self.step
-        if self._by_partition:
-            try:
-                return profiles_by_partition(step.table, frame, results, step.partitions)
-            except Exception as error:  # noqa: BLE001  the verdicts matter more than the profile
-                self.trouble = f"no profile: {type(error).__name__}"
-                return []
-        profile = profile_of(results, step.partitions[0] if step.partitions else WHOLE)
-        return [profile] if profile else []
+        table, partitions = self.step.table, self.step.partitions
+        try:
+            if table.partition_column is not None and len(partitions) != 1:
+                return profiles_by_partition(table, frame, results, partitions)
+            return [profile_of(table, frame, partitions[0] if partitions else WHOLE)]
+        except Exception as error:  # noqa: BLE001  the verdicts matter more than the profile
+            self.trouble = f"no profile: {type(error).__name__}"
+            return []
 
     def usual(self, profiles: Sequence[Profile]) -> Result:
         """Compare the profiles with earlier ones; crashed if the journal cannot be read."""
         step = self.step
+        if not profiles and self.trouble:
+            return crashed(usual_rule(step.table), self.trouble)
 
         def earlier(partition: str | None) -> list[Profile]:
             return self.journal.earlier(
@@ -82,17 +68,11 @@ class History:
         self, results: Sequence[Result], profiles: Sequence[Profile], queries: Mapping[str, str]
     ) -> None:
         """Write the step in the journal; what prevents it is kept as trouble."""
-        told = [result for result in results if not is_profile(result)]
         try:
-            self.journal.record(self.step, told, profiles, queries)
+            self.journal.record(self.step, results, profiles, queries)
         except UNUSABLE as error:
             self.trouble = f"not in the journal: {type(error).__name__}: {error}"
 
     def address(self, check: str) -> str:
         """Return where the review page tells of a check."""
         return f"{self.review_url}#{self.step.table.full_name}.{check}"
-
-    @property
-    def _by_partition(self) -> bool:
-        """Whether more than one partition may be judged: named ones, or all of the table."""
-        return self.step.table.partition_column is not None and len(self.step.partitions) != 1

@@ -1,32 +1,31 @@
 """What a table holds, to be remembered: rows and missing values of each column, by partition.
 
-The figures of a whole table come from rules that nobody can fail, so they are part of the one
-select that judges the table anyway; those of many partitions from one grouped query.
+Measured by a query of its own: DuckDB counts the values of a column without reading them, which it
+cannot do for conditions, so this is much cheaper than part of the select that judges the rules.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
-from agm_platform.contracts.model import OnFailure, Rule
+from agm_platform.contracts.model import Type
 from agm_platform.quality.layout import Layout, NotPushedDown
 from agm_platform.quality.measures import considered_rows, unique_columns
 from agm_platform.quality.predicates import row_test
-from agm_platform.quality.results import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from agm_platform.contracts.model import Table
+    from agm_platform.contracts.model import Rule, Table
     from agm_platform.quality.results import Result
 
 WHOLE = ""
 """The partition of a table that is not kept by partition."""
-ROWS = "profile__rows"
-MISSING = "profile__missing__"
+ROWS, PRESENT = "__rows", "__present__"
 DAY, COPIES = "__partition", "__copies"
 
 
@@ -51,37 +50,11 @@ class Profile:
     counts: Mapping[str, Counts] = field(default_factory=dict)
 
 
-def profile_rules(table: Table) -> list[Rule]:
-    """Return the rules that measure rows and missing values; they are told to nobody."""
-    return [
-        Rule(ROWS, "expect_table_row_count_to_be_between", {"min_value": 0}, "rows"),
-        *(
-            Rule(
-                MISSING + column.name,
-                "expect_column_values_to_not_be_null",
-                {"column": column.name},
-                "missing values",
-                OnFailure.WARN,
-            )
-            for column in table.columns
-        ),
-    ]
-
-
-def is_profile(result: Result) -> bool:
-    """Whether a result belongs to `profile_rules`."""
-    return result.name == ROWS or result.name.startswith(MISSING)
-
-
-def profile_of(results: Iterable[Result], partition: str) -> Profile | None:
-    """Return the profile that judged `profile_rules` give; None if the rows were not counted."""
-    rows, missing = None, {}
-    for result in results:
-        if result.name == ROWS and result.state is State.PASSED:
-            rows = int(result.observed)
-        elif result.name.startswith(MISSING) and result.unexpected_count:
-            missing[result.name.removeprefix(MISSING)] = result.unexpected_count
-    return None if rows is None else Profile(partition, rows, missing)
+def profile_of(table: Table, frame: nw.LazyFrame, partition: str = WHOLE) -> Profile:
+    """Return the profile of `frame`, which holds one partition or the whole of `table`."""
+    flagged, sums = _measured(table, frame, Layout.of(frame))
+    (row,) = _rows(flagged.select(*sums))
+    return _profile(table, partition, row, (), {})
 
 
 def profiles_by_partition(
@@ -96,19 +69,17 @@ def profiles_by_partition(
         msg = f"{table.full_name} is not kept by partition"
         raise ValueError(msg)
     layout = Layout.of(frame)
-    keyed = frame.with_columns(nw.col(table.partition_column).cast(nw.String).alias(DAY))
+    keyed = frame.with_columns(nw.col(table.partition_column).alias(DAY))
     rules = [result.rule for result in results if _is_asked(result)]
-    flags = {MISSING + column.name: layout.missing(column.name) for column in table.columns}
     tests = {rule.name: rule for rule in rules if not unique_columns(rule)}
+    flags: dict[str, nw.Expr] = {}
     for name, rule in list(tests.items()):
         try:
             flags |= _counted(name, rule, layout)
         except (NotPushedDown, ValueError):
             del tests[name]  # the whole run's counts have to do
-    # Counted in two steps, because pandas sums up columns by group, but no expressions.
-    flagged = keyed.select(DAY, **{name: flag.cast(nw.Int64) for name, flag in flags.items()})
-    sums = [nw.len().alias(ROWS), *(nw.col(name).sum() for name in flags)]
-    found = {row[DAY]: row for row in _rows(flagged.group_by(DAY).agg(*sums))}
+    flagged, sums = _measured(table, keyed, layout, flags)
+    found = {_partition(row[DAY]): row for row in _rows(flagged.group_by(DAY).agg(*sums))}
     copies = {
         rule.name: _copies(keyed, unique_columns(rule), considered_rows(rule, layout))
         for rule in rules
@@ -116,8 +87,28 @@ def profiles_by_partition(
     }
     return [
         _profile(table, day, found.get(day), tests, copies)
-        for day in sorted({*found, *partitions} - {None})
+        for day in sorted({*found, *partitions} - {""})
     ]
+
+
+def _measured(
+    table: Table, frame: nw.LazyFrame, layout: Layout, flags: Mapping[str, nw.Expr] | None = None
+) -> tuple[nw.LazyFrame, list[nw.Expr]]:
+    """Return a frame and its aggregates: rows, values present by column, rows where a flag holds.
+
+    In two steps, because pandas sums up columns by group, but no expressions.
+    """
+    numbers = [column.name for column in table.columns if layout.type(column.name) is Type.NUMBER]
+    extra = {PRESENT + name: ~layout.missing(name) for name in numbers} | dict(flags or {})
+    flagged = frame
+    if extra:
+        flagged = frame.with_columns(**{name: flag.cast(nw.Int64) for name, flag in extra.items()})
+    counted = [
+        nw.col(column.name).count().alias(PRESENT + column.name)
+        for column in table.columns
+        if column.name not in numbers
+    ]
+    return flagged, [nw.len().alias(ROWS), *counted, *(nw.col(name).sum() for name in extra)]
 
 
 def _is_asked(result: Result) -> bool:
@@ -147,7 +138,8 @@ def _copies(keyed: nw.LazyFrame, columns: list[str], considered: nw.Expr | None)
     groups = rows.group_by(*columns).agg(nw.len().alias(COPIES)).filter(nw.col(COPIES) > 1)
     repeated = rows.join(groups.select(*columns), on=columns, how="semi")
     return {
-        row[DAY]: row[COPIES] for row in _rows(repeated.group_by(DAY).agg(nw.len().alias(COPIES)))
+        _partition(row[DAY]): row[COPIES]
+        for row in _rows(repeated.group_by(DAY).agg(nw.len().alias(COPIES)))
     }
 
 
@@ -160,8 +152,8 @@ def _profile(
 ) -> Profile:
     if row is None:
         return Profile(day, 0)
-    missing = {column.name: int(row[MISSING + column.name] or 0) for column in table.columns}
     rows = int(row[ROWS])
+    missing = {column.name: rows - int(row[PRESENT + column.name] or 0) for column in table.columns}
     counts = {
         name: Counts(
             int(row.get(f"{name}__elements", rows) or 0),
@@ -175,6 +167,13 @@ def _profile(
         empty = missing.get(columns[name][0], 0) if len(columns.get(name, ())) == 1 else 0
         counts[name] = Counts(rows, empty, by_day.get(day, 0))
     return Profile(day, rows, {name: n for name, n in missing.items() if n}, counts)
+
+
+def _partition(value: Any) -> str:
+    """Return the name of a partition; text only now, because engines group dates much faster."""
+    if isinstance(value, date):  # a datetime is a date too; pandas has no other
+        return value.isoformat()[:10]
+    return "" if value is None else str(value)
 
 
 def _rows(frame: nw.LazyFrame) -> list[dict[str, Any]]:

@@ -11,9 +11,7 @@ from agm_platform.quality.evaluate import evaluate
 from agm_platform.quality.profile import (
     Counts,
     Profile,
-    is_profile,
     profile_of,
-    profile_rules,
     profiles_by_partition,
 )
 from agm_platform_tests.quality.frames import Make
@@ -52,14 +50,10 @@ def sales(frame: Make) -> nw.LazyFrame:
     )
 
 
-def test_the_whole_table_is_measured_by_rules_that_nobody_can_fail(sales: nw.LazyFrame) -> None:
-    results = evaluate(sales, profile_rules(SALES))
-    assert all(is_profile(result) for result in results)
-    assert profile_of(results, "") == Profile("", 5, {"id": 1, "cents": 2})
-
-
-def test_without_a_count_of_rows_there_is_no_profile() -> None:
-    assert profile_of([], "") is None
+def test_a_whole_table_has_its_rows_and_the_missing_values_of_each_column(
+    sales: nw.LazyFrame,
+) -> None:
+    assert profile_of(SALES, sales) == Profile("", 5, {"id": 1, "cents": 2})
 
 
 def by_partition(
@@ -109,7 +103,7 @@ def test_a_partition_of_the_run_without_rows_is_told_as_empty(sales: nw.LazyFram
 def test_an_empty_table_has_a_profile_of_nothing(frame: Make) -> None:
     empty = frame({"day DATE": [], "id VARCHAR": [], "cents DOUBLE": []})
     assert by_partition(empty, days=[FIRST]) == [Profile("2020-10-03", 0)]
-    assert profile_of(evaluate(empty, profile_rules(SALES)), "") == Profile("", 0)
+    assert profile_of(SALES, empty) == Profile("", 0)
 
 
 def test_a_table_that_is_not_kept_by_partition_has_none(sales: nw.LazyFrame) -> None:
