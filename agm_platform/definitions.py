@@ -4,6 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from agm_platform.defs.check_history import CheckHistory
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.publish.snapshot import Shelf
 from agm_platform.settings import get_settings
@@ -32,6 +33,11 @@ def defs() -> dg.Definitions:
                     ledger_path=str(settings.ledger_path),
                     cache_path=str(settings.data / "cache"),
                     reference_path=str(settings.reference_path),
+                ),
+                "check_history": CheckHistory(
+                    journal_path=str(settings.journal_path),
+                    ledger_path=str(settings.ledger_path),
+                    review_url=settings.review_url,
                 ),
                 "shelf": Shelf(
                     published_path=str(settings.published_path),

@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     max_new_files_per_tick: int = Field(
         default=2000, ge=1, description="How many new files one sensor tick takes on"
     )
+    review_port: int = Field(
+        default=3001,
+        ge=1,
+        le=65535,
+        description="Loopback port at which `make ui` shows the review page of the checks",
+    )
 
     @property
     def warehouse_path(self) -> Path:
@@ -62,6 +68,21 @@ class Settings(BaseSettings):
     def ledger_path(self) -> Path:
         """The SQLite file with the state of every landed file."""
         return self.data / "ledger" / "ledger.sqlite"
+
+    @property
+    def journal_path(self) -> Path:
+        """The SQLite file with the result of every check of every run."""
+        return self.data / "quality" / "journal.sqlite"
+
+    @property
+    def review_path(self) -> Path:
+        """The page that shows checks over time, made from the journal after every run."""
+        return self.data / "quality" / "review.html"
+
+    @property
+    def review_url(self) -> str:
+        """Where `make ui` shows that page."""
+        return f"http://127.0.0.1:{self.review_port}/{self.review_path.name}"
 
     @property
     def published_path(self) -> Path:

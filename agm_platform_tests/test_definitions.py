@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -11,6 +12,10 @@ from agm_platform.definitions import defs
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
 
 POOL = "duckdb"
+WATCHED = {
+    *(("peak", f"raw_{name}") for name in ("customers", "order_lines", "orders", "stores")),
+    *(("agm", f"raw_{feed.name}") for feed in FEEDS if feed.source == "agm"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +56,28 @@ def test_every_rule_is_a_check_and_only_blocking_rules_block(definitions: dg.Def
         for rule in table.rules
     }
     shapes = {(table.source, table.name, f"{table.name}__shape"): True for table in TABLES}
-    assert found == wanted | shapes
+    usual = {(*name, f"{name[1]}__usual"): False for name in WATCHED}
+    assert found == wanted | shapes | usual
+
+
+def test_what_is_told_of_quality_waits_for_every_check_of_the_other_tables(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_job_def("refresh").graph.dependencies
+    waits_for = {
+        node.name: {source.node for given in inputs.values() for source in sources(given)}
+        for node, inputs in graph.items()
+    }
+    checks = {
+        f"{table.source}__{table.name}__checks" for table in TABLES if table.source != "quality"
+    }
+    for name in ("check_results", "scores"):
+        assert waits_for[f"quality__{name}"] >= checks
+
+
+def sources(given: Any) -> list[Any]:
+    """Return the nodes' outputs behind one input: a table alone, or with its blocking checks."""
+    return given.get_node_dependencies()
 
 
 def test_whatever_touches_the_warehouse_waits_for_the_one_writer(

@@ -1,4 +1,4 @@
-"""The command line: run, ui, replay, contracts."""
+"""The command line: run, ui, replay, review, contracts."""
 
 from __future__ import annotations
 
@@ -57,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
         )
     ui = add("ui", "ui", "start the web server and the daemon on loopback")
     ui.add_argument("--port", type=int, default=3000, help="port of the web server")
+    review = add("review", "review", "serve the review page of the checks on loopback")
+    review.add_argument("--while", dest="parent", type=int, help=argparse.SUPPRESS)
     contracts = commands.add_parser("contracts", help="write the files made from the contracts")
     contracts.add_argument("--check", action="store_true", help="only say what is not up to date")
     contracts.set_defaults(command=lambda options: _call("contracts", options))
@@ -73,6 +75,11 @@ def _call(command: str, options: argparse.Namespace) -> int:
         from agm_platform.cli.ui import ui
 
         return ui(options.port)
+    if command == "review":
+        from agm_platform.cli.review_server import review
+
+        settings = get_settings()
+        return review(settings.review_path, settings.review_port, options.parent)
     from agm_platform.cli.run import replay, run
 
     if command == "run":

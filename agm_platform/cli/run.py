@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 from collections import Counter
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ from agm_platform.landing.delivery import State
 from agm_platform.landing.ledger import Ledger
 from agm_platform.landing.scan import scan
 from agm_platform.landing.zone import LandingZone
+from agm_platform.quality.journal import JournalError
+from agm_platform.quality.review import write_review
 from agm_platform.quality.shape import shape_name
 from agm_platform.quality.suites import with_suites
 from agm_platform.quality.switched_off import CHECKS_OFF, patterns_of, without_a_check
@@ -221,9 +224,19 @@ def _finish(console: Console, settings: Settings, done: list[Progress]) -> int:
             console.print(
                 f"  {row['answer_id']:<30} {row['answer']}", highlight=False, soft_wrap=True
             )
+    _write_review(console, settings)
     console.print(
         f"\nAnswers and tables: {settings.published_path}\n"
+        f"Checks over time: {settings.review_path}\n"
         "Lineage, checks and runs: make ui, then http://127.0.0.1:3000",
         highlight=False,
     )
     return 1 if failures else 0
+
+
+def _write_review(console: Console, settings: Settings) -> None:
+    """Write the review page, of a failed run too; without it a run is worth as much."""
+    try:
+        write_review(settings.journal_path, settings.review_path)
+    except (OSError, sqlite3.Error, JournalError) as error:
+        console.print(f"No review page: {error}", highlight=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import NoReturn
 
@@ -25,6 +26,9 @@ def ui(port: int) -> NoReturn:
         filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")])
     )
     print(f"Web server: http://127.0.0.1:{port} (ready in about 20 seconds; Ctrl-C ends it)")  # noqa: T201
+    # Beside Dagster, and for as long as this process, which becomes Dagster's, is alive.
+    watched = ["review", "--while", str(os.getpid())]
+    subprocess.Popen([sys.executable, "-m", "agm_platform", *watched])
     workspace = str(REPOSITORY / "workspace.yaml")
     command = ["dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "dagster", *command])

@@ -11,6 +11,12 @@ PEAK_COMMISSION_PERCENT = 18
 MEAL_PRICE_USD_CENTS = 1200
 """Price of every meal, in cents. Source: AGM's price list."""
 
+PEAK_FILE_DUE_HOUR = 2
+"""Hour of the next day, local time, at which a day's file is due. Source: the trial agreement."""
+
+PEAK_FILE_GRACE_HOURS = 3
+"""Hours after it was due within which a file is in time. Source: the schedule publishes then."""
+
 DELIVERY_RADIUS_MILES = 5.0
 """How far round the store Peak delivers, in miles. Source: the trial agreement with Peak."""
 

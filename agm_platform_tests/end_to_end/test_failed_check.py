@@ -44,3 +44,8 @@ def test_an_ambiguous_product_map_stops_the_run_and_keeps_the_snapshot(
     assert "of the last snapshot that passed" in said
     failed = {each.check for each in ambiguous.evaluations() if not each.passed}
     assert CHECK in failed - clean.platform.failed_checks()
+    page = (ambiguous.data / "quality" / "review.html").read_text(encoding="utf-8")
+    row = page.partition(f'<tr id="{CHECK.replace(" ", ".")}">')[2].partition("</tr>")[0]
+    assert ", 1 run, from run" in row
+    assert "Stops what is downstream" in row
+    assert "SELECT" in row

@@ -41,6 +41,15 @@ def test_nothing_published_holds_a_name_or_a_street(
         assert found_in(path.read_bytes().decode(errors="replace"), texts) == set()
 
 
+def test_neither_the_journal_of_checks_nor_its_page_holds_a_name_or_a_street(
+    fault_story: FaultStory, texts: set[str]
+) -> None:
+    files = {path.name: path for path in (fault_story.platform.data / "quality").iterdir()}
+    assert {"journal.sqlite", "review.html"} <= files.keys()
+    for path in files.values():
+        assert found_in(path.read_bytes().decode(errors="replace"), texts) == set(), path
+
+
 def test_neither_the_run_history_nor_the_console_holds_a_name_or_a_street(
     fault_story: FaultStory, texts: set[str]
 ) -> None:

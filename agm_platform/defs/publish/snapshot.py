@@ -27,6 +27,8 @@ from agm_platform.warehouse.publish_copy import copy_tables
 from agm_platform.warehouse.rows import records
 from agm_platform.warehouse.tables import read_table
 
+REVIEW = "../quality/review.html"
+"""The review page as seen from the published folder."""
 PUBLISHED = [table for table in TABLES if table.published_columns]
 CHECKED = with_suites(TABLES, get_settings().expectations_path)
 
@@ -80,11 +82,15 @@ def snapshot(
 
 
 def as_json(rows: list[dict[str, Any]]) -> str:
-    """Return the answers as a JSON list: details unpacked, dates in ISO form, NaN as null."""
+    """Return the answers as a JSON list: details unpacked, dates in ISO form, NaN as null.
+
+    `review` leads, from the folder `published`, to how the checks of the evidence table stand.
+    """
     ready = []
     for row in rows:
         plain = {name: _plain(value) for name, value in row.items()}
         plain["details"] = json.loads(row["details"] or "[]")
+        plain["review"] = f"{REVIEW}#{row['evidence']}" if row.get("evidence") else None
         ready.append(plain)
     return json.dumps(ready, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
