@@ -19,8 +19,13 @@ from dagster._core.events import (
     ASSET_CHECK_EVENTS,
     ASSET_EVENTS,
     EVENT_TYPE_TO_PIPELINE_RUN_STATUS,
+    DagsterEventType,
 )
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    SqlEventLogStorageTable,
+)
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage, _event_logs_directory
@@ -155,9 +160,18 @@ class EventLog(SqliteEventLogStorage):
             latest[key] = (event, event_id)
         for event, event_id in latest.values():
             self._store_asset_event(index, event, event_id)
-        for event, event_id in entries:
-            if event.dagster_event_type in ASSET_CHECK_EVENTS:
-                self.store_asset_check_event(event, event_id)
+        of_checks = [
+            (event, event_id, row)
+            for (event, event_id), row in zip(entries, rows, strict=True)
+            if event.dagster_event_type in ASSET_CHECK_EVENTS
+        ]
+        for planned, group in groupby(of_checks, lambda entry: _plans_a_check(entry[0])):
+            if planned:
+                values = [_planned_check(*entry) for entry in group]
+                index.execute(AssetCheckExecutionsTable.insert(), values)
+            else:
+                for event, event_id, _ in group:
+                    self.store_asset_check_event(event, event_id)
 
     def claim_concurrency_slot(
         self, concurrency_key: str, run_id: str, step_key: str, priority: int | None = None
@@ -190,6 +204,28 @@ class EventLog(SqliteEventLogStorage):
         with self._lock:
             for shard in list(self._kept):
                 self._close(shard)
+
+
+def _plans_a_check(event: EventLogEntry) -> bool:
+    """Whether the event plans a check of no partition, which is one row."""
+    if event.dagster_event_type is not DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED:
+        return False
+    return event.get_dagster_event().asset_check_planned_data.partitions_subset is None
+
+
+def _planned_check(event: EventLogEntry, event_id: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row that says that a check will run, as the stock storage writes it one by one."""
+    planned = event.get_dagster_event().asset_check_planned_data
+    return {
+        "asset_key": planned.asset_key.to_string(),
+        "check_name": planned.check_name,
+        "partition": None,
+        "run_id": event.run_id,
+        "execution_status": AssetCheckExecutionRecordStatus.PLANNED.value,
+        "evaluation_event": row["event"],
+        "evaluation_event_timestamp": row["timestamp"],
+        "evaluation_event_storage_id": event_id,
+    }
 
 
 class History(DagsterSqliteStorage):

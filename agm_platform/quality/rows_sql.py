@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import threading
+from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -16,11 +20,12 @@ from agm_platform.quality.predicates import row_predicate
 from agm_platform.quality.queries import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from agm_platform.contracts.model import Rule, Table
 
 MOST_NAMED_PARTITIONS = 7
+_one_at_a_time = threading.Lock()
 
 
 def rows_sql(table: Table, rules: Iterable[Rule], partitions: Sequence[str] = ()) -> dict[str, str]:
@@ -30,8 +35,7 @@ def rows_sql(table: Table, rules: Iterable[Rule], partitions: Sequence[str] = ()
     no row stands for are left out.
     """
     queries = {}
-    with duckdb.connect() as connection:
-        frame = _empty(connection, table)
+    with _no_rows(table) as frame:
         layout = Layout.of(frame)
         for rule in rules:
             if rule.expectation == UNEXPECTED_ROWS:
@@ -62,12 +66,25 @@ def _batch(frame: nw.LazyFrame, table: Table, partitions: Sequence[str]) -> str:
     return f"({frame.filter(of_run).to_native().sql_query()})"
 
 
-def _empty(connection: duckdb.DuckDBPyConnection, table: Table) -> nw.LazyFrame:
-    """Make the table without rows, so that queries can be written down without the warehouse."""
+@contextmanager
+def _no_rows(table: Table) -> Iterator[nw.LazyFrame]:
+    """Give the table without rows, so that queries can be written down without the warehouse."""
     columns = ", ".join(f'"{column.name}" {column.type.value}' for column in table.columns)
-    connection.execute(f'create schema "{table.source}"')
-    connection.execute(f'create table "{table.source}"."{table.name}" ({columns})')
-    return nw.from_native(connection.table(f'"{table.source}"."{table.name}"'))
+    with _one_at_a_time, _memory().cursor() as connection:
+        connection.execute("begin transaction")
+        try:
+            connection.execute(f'create schema "{table.source}"')
+            connection.execute(f'create table "{table.source}"."{table.name}" ({columns})')
+            yield nw.from_native(connection.table(f'"{table.source}"."{table.name}"'))
+        finally:
+            connection.execute("rollback")
+
+
+@cache
+def _memory() -> duckdb.DuckDBPyConnection:
+    """Open a database in memory, once: it takes longer than all queries of a table."""
+    atexit.register(_memory.cache_clear)
+    return duckdb.connect()
 
 
 def in_partitions(table: Table, partitions: Sequence[str]) -> nw.Expr | None:

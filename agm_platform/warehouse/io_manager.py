@@ -52,12 +52,10 @@ class Warehouse(DuckDBIOManager):
 
     def create_io_manager(self, context: dg.InitResourceContext) -> DbIOManager:  # noqa: ARG002
         """Build the stock manager around our client and handlers."""
-        # pandas takes half a second to import: only a run pays for it, not the code location.
-        from agm_platform.warehouse.pandas_frames import PandasFrames
-
         self._claim = Claim(self.database, self.memory_limit)
-        return DbIOManager(
-            type_handlers=[LazyFrames(self.contract), PandasFrames(self.contract)],
+        return _Manager(
+            self.contract,
+            type_handlers=[LazyFrames(self.contract)],
             db_client=Client(self._claim),
             database=self.database,
             io_manager_name=type(self).__name__,
@@ -68,6 +66,25 @@ class Warehouse(DuckDBIOManager):
         """Give the connection back."""
         if self._claim is not None:
             self._claim.release()
+
+
+class _Manager(DbIOManager):
+    """The stock manager, which learns of pandas frames when the first one comes or is wanted.
+
+    pandas takes half a second and 80 MB: a run of lazy frames and their checks needs neither.
+    """
+
+    def __init__(self, contract: Callable[[str, str], Table | None], **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._contract = contract
+
+    def _check_supported_type(self, obj_type: type) -> None:
+        if not issubclass(obj_type, tuple(self._handlers_by_type)):
+            from agm_platform.warehouse.pandas_frames import PandasFrames
+
+            handler = PandasFrames(self._contract)
+            self._handlers_by_type |= dict.fromkeys(handler.supported_types, handler)
+        super()._check_supported_type(obj_type)
 
 
 class Client(DbClient):
