@@ -18,15 +18,15 @@ from agm_platform.quality.layout import IN_TIME, Layout, NotPushedDown
 from agm_platform.quality.measures import plan
 from agm_platform.quality.one_row import one_row
 from agm_platform.quality.plan import DUPLICATES, Plan
+from agm_platform.quality.repeats import repeated_rows
 from agm_platform.quality.results import Judgement, Result, crashed, judged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from agm_platform.contracts.model import Rule, Table
-    from agm_platform.quality.plan import Key
+    from agm_platform.quality.plan import Key, Values
 
-ROWS = "__rows"
 ORDERED = (*IN_TIME, Type.INTEGER)
 
 
@@ -85,7 +85,7 @@ def _by_queries(
         try:
             found = dict(figures if figures is not None else _figures(frame, [one]))
             if one.unique:
-                found[DUPLICATES] = _duplicates(frame, *one.unique)
+                found[DUPLICATES] = repeated_rows(frame, *one.unique)
             found |= {key: ask(frame) for key, ask in one.asked.items()}
             spent = _since(started) + (shared_ms if figures is not None else 0)
             yield _judged(one.rule, one.judge(found), spent, personal)
@@ -94,20 +94,29 @@ def _by_queries(
 
 
 def _figures(frame: nw.LazyFrame, plans: list[Plan]) -> dict[Key, Any]:
-    """Return all figures that the plans want, by one select; equal wishes are measured once."""
-    wanted = {key: measure for one in plans for key, measure in one.wanted.items()}
+    """Return all figures that the plans want; equal wishes are measured once.
+
+    One select of the rows, and one of each column's different values that are asked for.
+    """
+    wanted: dict[Key, nw.Expr] = {}
+    of_values: dict[Key, tuple[Values, dict[Key, nw.Expr]]] = {}
+    for one in plans:
+        measures = wanted
+        if one.of_values:
+            measures = of_values.setdefault(one.of_values.key, (one.of_values, {}))[1]
+        measures.update(one.wanted)
+    figures = _selected(frame, wanted)
+    for values, measures in of_values.values():
+        figures |= _selected(values.frame(frame), measures)
+    return figures
+
+
+def _selected(frame: nw.LazyFrame, wanted: dict[Key, nw.Expr]) -> dict[Key, Any]:
     if not wanted:
         return {}
     names = {key: f"figure_{number}" for number, key in enumerate(wanted)}
     row = one_row(frame.select(**{names[key]: measure for key, measure in wanted.items()}))
     return {key: row[name] for key, name in names.items()}
-
-
-def _duplicates(frame: nw.LazyFrame, columns: list[str], considered: nw.Expr | None) -> int:
-    """Return how many of the considered rows share their values of `columns` with another one."""
-    rows = frame if considered is None else frame.filter(considered)
-    groups = rows.group_by(columns).agg(nw.len().alias(ROWS)).filter(nw.col(ROWS) > 1)
-    return int(one_row(groups.select(nw.col(ROWS).sum()))[ROWS] or 0)
 
 
 def _by_gx(frame: nw.LazyFrame, rules: list[Rule], personal: Collection[str]) -> Iterable[Result]:

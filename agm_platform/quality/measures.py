@@ -1,7 +1,7 @@
 """How each expectation is judged by aggregates: what to select, and the verdict from the figures.
 
-A plan's aggregates of a whole table go into one select; uniqueness, order and SQL need queries of
-their own.
+A plan's aggregates of a whole table go into one select, those of a column's different values into
+one for the column; uniqueness, order and SQL need queries of their own.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from agm_platform.quality.layout import IN_TIME, NUMERIC, Layout, NotPushedDown,
 from agm_platform.quality.ordered_values import falling, quantiles, rising
 from agm_platform.quality.plan import (
     DUPLICATES,
+    ROWS,
     Figures,
     Plan,
     Scope,
@@ -136,27 +137,17 @@ def _distinct(*, as_share: bool) -> Callable[[Rule, Layout], Plan]:
 
     def build(rule: Rule, layout: Layout) -> Plan:
         column, scope = rule.kwargs["column"], Scope.of(rule, layout)
-        values = _values(column, scope, layout)
-        limits = limits_of(rule, Type.NUMBER)
-        different, filled = scope.key("different", column), scope.key("filled", column)
-        wanted = {**_different(values, different), filled: count(~values.is_null())}
+        filled, limits = ~layout.missing(column), limits_of(rule, Type.NUMBER)
+        different, rows = scope.key("different", column), scope.key("filled", column)
+        wanted = {different: count(filled), rows: nw.when(filled).then(nw.col(ROWS)).sum()}
 
         def judge(figures: Figures) -> Judgement:
-            number, rows = _without_null(figures, different), int(figures[filled] or 0)
-            return between(number / max(rows, 1) if as_share else number, limits, rule)
+            number, every = int(figures[different] or 0), int(figures[rows] or 0)
+            return between(number / max(every, 1) if as_share else number, limits, rule)
 
-        return Plan(rule, wanted, judge)
+        return Plan(rule, wanted, judge, of_values=scope.values(column))
 
     return build
-
-
-def _different(values: nw.Expr, key: Key) -> dict[Key, nw.Expr]:
-    return {key: values.n_unique(), (*key, "null"): count(values.is_null())}
-
-
-def _without_null(figures: Figures, key: Key) -> int:
-    """Return the number of different values: `n_unique` counts null as a value of its own."""
-    return int(figures[key] or 0) - bool(figures[*key, "null"])
 
 
 def _filled(rule: Rule, layout: Layout) -> Plan:
@@ -179,21 +170,17 @@ def _distinct_set(*, inside: bool, complete: bool) -> Callable[[Rule, Layout], P
         column, scope = rule.kwargs["column"], Scope.of(rule, layout)
         known = members(rule.kwargs["value_set"], layout.type(column))
         asked = len(set(rule.kwargs["value_set"]))
-        values = _values(column, scope, layout)
-        filled = ~values.is_null()
-        found = values.is_in(known) if known else ~filled
+        filled = ~layout.missing(column)
+        found = layout.value(column).is_in(known) if known else ~filled
         strange, familiar = (scope.key(what, rule.name) for what in ("strange", "familiar"))
-        wanted = {
-            **_different(nw.when(filled & ~found).then(values), strange),
-            **_different(nw.when(filled & found).then(values), familiar),
-        }
+        wanted = {strange: count(filled & ~found), familiar: count(filled & found)}
 
         def judge(figures: Figures) -> Judgement:
-            told = {"unexpected_count": _without_null(figures, strange)} if inside else {}
-            told |= {"missing_count": asked - _without_null(figures, familiar)} if complete else {}
+            told = {"unexpected_count": int(figures[strange] or 0)} if inside else {}
+            told |= {"missing_count": asked - int(figures[familiar] or 0)} if complete else {}
             return Judgement(not any(told.values()), observed=told)
 
-        return Plan(rule, wanted, judge)
+        return Plan(rule, wanted, judge, of_values=scope.values(column))
 
     return build
 

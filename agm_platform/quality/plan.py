@@ -25,6 +25,7 @@ Key = tuple[str, ...]
 Figures = Mapping[Key, Any]
 Query = Callable[[nw.LazyFrame], Any]
 DUPLICATES: Key = ("duplicates",)
+ROWS = "__rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Plan:
     With `unique` the figure `DUPLICATES` is wanted too: the rows, among those where `unique[1]`
     holds (None: all), that share their values of the columns `unique[0]` with another row.
     `asked` are figures that no aggregate can say: each is a query of its own on the table.
+    With `of_values` the aggregates are not of the rows but of the different values of a column.
     """
 
     rule: Rule
@@ -41,6 +43,24 @@ class Plan:
     judge: Callable[[Figures], Judgement]
     unique: tuple[list[str], nw.Expr | None] | None = None
     asked: Mapping[Key, Query] = field(default_factory=dict)
+    of_values: Values | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The different values of a column among some rows (None: all), each with its number of rows.
+
+    Equal keys mean equal values.
+    """
+
+    column: str
+    inside: nw.Expr | None
+    key: Key
+
+    def frame(self, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """Return the values among `rows`: the column, null once if it occurs, and `ROWS`."""
+        chosen = rows if self.inside is None else rows.filter(self.inside)
+        return chosen.group_by(self.column).agg(nw.len().alias(ROWS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +87,10 @@ class Scope:
     def key(self, *name: str) -> Key:
         """Return the key of a figure of this scope."""
         return (*name, self.label)
+
+    def values(self, column: str) -> Values:
+        """Return the different values of a column in the scope."""
+        return Values(column, self.inside, self.key(column))
 
 
 def count(where: nw.Expr) -> nw.Expr:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from agm_platform.contracts.model import Rule
 from agm_platform.quality import evaluate as evaluate_module
 from agm_platform.quality import fallback
+from agm_platform.quality import repeats as repeats_module
 from agm_platform.quality.evaluate import evaluate
 from agm_platform.quality.predicates import split
 from agm_platform.quality.results import State, crashed, expected, percent, plain, to_gx_json
@@ -79,6 +80,7 @@ def test_all_rules_but_uniqueness_take_one_query_together(monkeypatch):
 
     one_row = evaluate_module.one_row
     monkeypatch.setattr(evaluate_module, "one_row", counted)
+    monkeypatch.setattr(repeats_module, "one_row", counted)
     evaluate(duckdb_frame(ORDERS), [PRESENT, UNIQUE, POSITIVE, FILLED])
     assert len(asked) == 2
     assert "GROUP BY" in asked[1]
