@@ -63,6 +63,10 @@ samples: $(INSTALLED) ## Write data/samples again from the generated world
 bench-daily: $(INSTALLED) ## Measure one more day, a backfill and Dagster's fixed cost (DATA=)
 	@$(PY) -m benchmarks.daily $(if $(DATA),--data "$(DATA)") $(ARGS)
 
+.PHONY: bench-quality
+bench-quality: $(INSTALLED) ## Measure the checks beside plain SQL and Great Expectations (DATA=)
+	@$(PY) -m benchmarks.quality $(if $(DATA),--data "$(DATA)") $(ARGS)
+
 .PHONY: install
 install: $(INSTALLED) ## Install the lock file into .venv
 

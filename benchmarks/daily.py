@@ -15,11 +15,11 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.bare_daily import TABLES
-from benchmarks.form import REPOSITORY, Case, Report, Side, measure
+from benchmarks.form import REPOSITORY, Case, Goal, Report, Side, measure
 
 STORED = (1, 100)
-DAY_GOAL = 1.2
-BACKFILL_GOAL = 1.3
+DAY_GOAL = Goal(1.2)
+BACKFILL_GOAL = Goal(1.3)
 TRUE_CUSTOMERS, FEW_CUSTOMERS = 31_082, 600
 DAGSTER_KINDS = ("asset", "check", "check_of_one_step")
 STORES = REPOSITORY / "data" / "reference" / "agm" / "stores.csv"

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from rich.console import Console
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.console import Console
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+Measure = Literal["seconds", "cpu_seconds", "peak_mb"]
 TO_MB = 1 / (1 << 20) if sys.platform == "darwin" else 1 / 1024  # of ru_maxrss
 
 
@@ -30,6 +31,17 @@ class Case(NamedTuple):
     cpu_seconds: float
     peak_mb: float
     rows: int
+
+
+class Goal(NamedTuple):
+    """What a ratio should be: at most, or with `at_least` at least, `times`."""
+
+    times: float
+    at_least: bool = False
+
+    def __str__(self) -> str:
+        """Return the goal in words."""
+        return f"at {'least' if self.at_least else 'most'} {self.times:g}"
 
 
 class Side(NamedTuple):
@@ -53,7 +65,7 @@ class Report:
     name: str
     cases: list[Case] = field(default_factory=list)
     ratios: dict[str, float] = field(default_factory=dict)
-    goals: dict[str, float] = field(default_factory=dict)
+    goals: dict[str, Goal] = field(default_factory=dict)
     settings: dict[str, int] = field(default_factory=dict)
 
     def case(self, name: str) -> Case:
@@ -61,9 +73,13 @@ class Report:
         found = {case.name: case for case in self.cases}
         return found[name]
 
-    def ratio(self, name: str, of: str, to: str, goal: float | None = None) -> None:
-        """Add how many times longer the case `of` takes than the case `to`."""
-        self.ratios[name] = round(self.case(of).seconds / self.case(to).seconds, 3)
+    def ratio(
+        self, name: str, of: str, to: str, goal: Goal | None = None, measure: Measure = "seconds"
+    ) -> None:
+        """Add how many times more the case `of` takes than the case `to`, in time or memory."""
+        self.ratios[name] = round(
+            getattr(self.case(of), measure) / getattr(self.case(to), measure), 3
+        )
         if goal is not None:
             self.goals[name] = goal
 
@@ -79,12 +95,14 @@ class Report:
                 for case in self.cases
             ],
             "ratios": self.ratios,
-            "goals": self.goals,
+            "goals": {name: str(goal) for name, goal in self.goals.items()},
         }
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
     def show(self, console: Console) -> None:
         """Print cases and ratios as tables."""
+        from rich.table import Table  # a side that is measured does not need it
+
         cases = Table("case", "seconds", "CPU seconds", "peak MB", "rows", title=self.name)
         for column in cases.columns[1:]:
             column.justify = "right"
@@ -99,7 +117,7 @@ class Report:
         ratios = Table("ratio", "times", "goal")
         for name, value in self.ratios.items():
             goal = self.goals.get(name)
-            ratios.add_row(name, f"{value:.2f}", "" if goal is None else f"at most {goal}")
+            ratios.add_row(name, f"{value:.2f}", "" if goal is None else str(goal))
         console.print(cases, ratios)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.form import REPOSITORY, Case, Report, Side, measure
+from benchmarks.form import REPOSITORY, Case, Goal, Report, Side, measure
 
 STORES = REPOSITORY / "data" / "reference" / "agm" / "stores.csv"
 CASES = [Case("ours", 3.0, 5.5, 120.25, 1000), Case("theirs", 2.0, 1.0, 80.0, 1000)]
@@ -46,15 +46,22 @@ def test_sides_take_turns_and_are_prepared_before_each_run(tmp_path: Path) -> No
 
 def test_a_report_holds_machine_cases_ratios_and_goals(tmp_path: Path) -> None:
     report = Report("daily", list(CASES), settings={"days": 50})
-    report.ratio("ours_vs_theirs", "ours", "theirs", goal=1.3)
+    report.ratio("ours_vs_theirs", "ours", "theirs", goal=Goal(1.3))
     report.write(tmp_path / "benchmarks" / "daily.json")
     written = json.loads((tmp_path / "benchmarks" / "daily.json").read_text())
     assert written["name"] == "daily"
     assert sorted(written["machine"]) == ["cores", "dagster", "duckdb", "memory_gb", "python"]
     assert written["cases"][0] == CASES[0]._asdict()
     assert written["ratios"] == {"ours_vs_theirs": 1.5}
-    assert written["goals"] == {"ours_vs_theirs": 1.3}
+    assert written["goals"] == {"ours_vs_theirs": "at most 1.3"}
     assert written["settings"] == {"days": 50}
+
+
+def test_a_ratio_may_be_of_memory_and_its_goal_a_least() -> None:
+    report = Report("quality", list(CASES))
+    report.ratio("memory", "ours", "theirs", Goal(2.5, at_least=True), "peak_mb")
+    assert report.ratios == {"memory": 1.503}
+    assert str(report.goals["memory"]) == "at least 2.5"
 
 
 def test_a_ratio_to_what_was_not_measured_is_refused() -> None:
@@ -64,7 +71,7 @@ def test_a_ratio_to_what_was_not_measured_is_refused() -> None:
 
 def test_a_report_is_shown_with_every_case_and_the_goal() -> None:
     report = Report("daily", list(CASES))
-    report.ratio("ours_vs_theirs", "ours", "theirs", goal=1.3)
+    report.ratio("ours_vs_theirs", "ours", "theirs", goal=Goal(1.3))
     console = Console(record=True, width=100, file=StringIO())
     report.show(console)
     shown = console.export_text()
