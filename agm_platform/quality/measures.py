@@ -35,7 +35,6 @@ from agm_platform.quality.results import Judgement
 
 if TYPE_CHECKING:
     from agm_platform.contracts.model import Rule
-    from agm_platform.quality.plan import Key
 
 
 def plan(rule: Rule, layout: Layout) -> Plan:
