@@ -344,7 +344,7 @@ def same(one: Any, other: Any) -> bool:
     return one == (pytest.approx(other, rel=1e-9) if numbers else other)
 
 
-@settings(max_examples=4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=3, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @example(NO_ROWS)
 @example(ONLY_GAPS)
 @given(ROWS)
