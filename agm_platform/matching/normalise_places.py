@@ -73,8 +73,15 @@ from spelled left join near on near.city is not distinct from spelled.city
 """
 
 
+# The ZIPs that records may turn out to have, lost zeros restored: others need not be folded.
+WANTED = """
+select left(lpad(digits, case when length(digits) > 5 then 9 else 5 end, '0'), 5)
+from (select distinct regexp_extract(zip, '[0-9]+') as digits from received where zip is not null)
+"""
+
+
 def receive_zip_places(connection: duckdb.DuckDBPyConnection, zip_places: pd.DataFrame) -> None:
-    """Create `zip_states` (zip, state) and `zip_names` (zip, name) from ZIPs with their places.
+    """Create `zip_states` (zip, state) and `zip_names` (zip, name) of the ZIPs in `received`.
 
     `zip_places` has the columns zip, state and cities of reference.zip_places; a name is folded
     and its words written out, as in `city_normalised`.
@@ -84,11 +91,12 @@ def receive_zip_places(connection: duckdb.DuckDBPyConnection, zip_places: pd.Dat
     columns = {name: pa.array(zip_places[name], pa.string()) for name in ("zip", "state", "cities")}
     connection.register("given", pa.table(columns))
     connection.execute(
-        "create temp table zip_states as select zip, any_value(state) as state from given "
+        f"create temp table wanted as select * from given where zip in ({WANTED});"
+        "create temp table zip_states as select zip, any_value(state) as state from wanted "
         "group by zip;"
         f"create temp table zip_names as select distinct zip, {_written_out('name')} as name from "
         f"(select zip, {folded('name')} as name "
-        "from (select zip, unnest(string_split(cities, '|')) as name from given)) "
+        "from (select zip, unnest(string_split(cities, '|')) as name from wanted)) "
         "where name is not null"
     )
     connection.unregister("given")
