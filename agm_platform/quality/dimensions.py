@@ -43,6 +43,8 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "expect_column_value_lengths_to_equal": Dimension.VALIDITY,
     "expect_column_values_to_match_regex": Dimension.VALIDITY,
     "expect_column_values_to_not_match_regex": Dimension.VALIDITY,
+    "expect_column_values_to_match_regex_list": Dimension.VALIDITY,
+    "expect_column_values_to_not_match_regex_list": Dimension.VALIDITY,
     "expect_column_values_to_be_of_type": Dimension.VALIDITY,
     "expect_column_values_to_be_in_type_list": Dimension.VALIDITY,
     "table_shape": Dimension.VALIDITY,
@@ -53,7 +55,8 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "expect_column_pair_values_a_to_be_greater_than_b": Dimension.CONSISTENCY,
     "expect_column_pair_values_to_be_in_set": Dimension.CONSISTENCY,
     "expect_multicolumn_sum_to_equal": Dimension.CONSISTENCY,
-    "expect_column_values_to_exist_in_other_table": Dimension.CONSISTENCY,
+    "expect_multicolumn_values_to_be_equal": Dimension.CONSISTENCY,
+    "unexpected_rows_expectation": Dimension.CONSISTENCY,  # references between tables
     "expect_table_row_count_to_equal_other_table": Dimension.CONSISTENCY,
 }
 """The dimension of each expectation; one that is not here counts in none."""
