@@ -26,7 +26,7 @@ LIKELY = 0.5
 
 
 class Drift(NamedTuple):
-    """The largest stability index, what it is about, of how many links, and a warning (empty: none)."""
+    """The largest stability index, its subject, of how many links, and a warning or empty text."""
 
     value: float
     subject: str

@@ -1,4 +1,4 @@
-"""Who of one list is who of another: links with a calibrated probability, a band and the reasons."""
+"""Who of one list is who of another: links with calibrated probability, band and reasons."""
 
 from __future__ import annotations
 
@@ -224,16 +224,9 @@ def _decided(scored: pd.DataFrame, decisions: Any) -> pd.DataFrame:
     added = yes[yes["_merge"] == "left_only"].drop(columns="_merge")
     if added.empty:
         return found
-    levels = {name: UNCOMPARED for name in scored if name.startswith(engine.PREFIX)}
-    return pd.concat(
-        [
-            found,
-            added.assign(
-                match_weight=LEAST_WEIGHT, group=ELSEWHERE, pair_probability=1.0, **levels
-            ),
-        ],
-        ignore_index=True,
-    )
+    added = added.assign(match_weight=LEAST_WEIGHT, group=ELSEWHERE, pair_probability=1.0)
+    added[[name for name in scored if name not in added]] = UNCOMPARED
+    return pd.concat([found, added], ignore_index=True)
 
 
 def _margin(scored: pd.DataFrame) -> np.ndarray:

@@ -1,0 +1,309 @@
+"""Persons: clusters of records with ids that stay, day by day, and what happened to them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from agm_platform.matching import engine
+from agm_platform.matching.agreement import CONFLICT, ELSEWHERE
+from agm_platform.matching.bands import COSTS, LEAST_MARGIN, Costs
+from agm_platform.matching.clusters import APART, CERTAIN, JOIN, cluster
+from agm_platform.matching.linking import candidates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from agm_platform.matching.design import Design
+    from agm_platform.matching.model import Model
+
+EVENTS = ("as_of", "event", "person_id", "other_person_id", "records")
+PAIRS = ("left_id", "right_id", "says", "match_weight")
+MEMBERS = ("record_id", "source", "person_id")
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that an increment needs of what was before; each is a frame that a table can hold.
+
+    records      the prepared records with record_id (unique over all sources) and source
+    pairs        left_id < right_id, says (join, apart), match_weight: what scoring found
+    members      record_id, source, person_id
+    events       as_of, event (merge, split, move), person_id, other_person_id, records
+    frequencies  field, value, share: how common values are, pinned until everything is done anew
+    """
+
+    records: pd.DataFrame
+    pairs: pd.DataFrame
+    members: pd.DataFrame
+    events: pd.DataFrame
+    frequencies: pd.DataFrame
+
+
+def nothing_known(records: pd.DataFrame, model: Model) -> Known:
+    """Return an empty state whose frequencies are those of these prepared records."""
+    import pandas as pd
+
+    with engine.engine() as connection:
+        frequencies = engine.count_frequencies(connection, model.design.frequency_columns, records)
+    return Known(
+        records.iloc[:0],
+        pd.DataFrame({name: pd.Series(dtype=object) for name in PAIRS}).astype(
+            {"match_weight": float}
+        ),
+        pd.DataFrame({name: pd.Series(dtype=object) for name in MEMBERS}),
+        pd.DataFrame({name: pd.Series(dtype=object) for name in EVENTS}).astype({"records": int}),
+        frequencies,
+    )
+
+
+def persons(
+    received: pd.DataFrame,
+    known: Known,
+    model: Model,
+    as_of: str,
+    *,
+    gone: Iterable[str] = (),
+    exclusive: Iterable[str] = ("agm",),
+    decisions: pd.DataFrame | None = None,
+    costs: Costs = COSTS,
+) -> Known:
+    """Return what is known after a day's records: matched with what was, nothing done twice.
+
+    `received` are prepared records with record_id and source; a record_id that is known replaces
+    its record, those of `gone` are forgotten. Clusters are the same as if all records had come at
+    once, in whatever order the days came; person ids stay with the cluster that keeps most of
+    their records. No cluster has two records of an `exclusive` source. `decisions` (left_id,
+    right_id, decision) are all that were ever taken, by record_id. Raises ValueError for a
+    record_id that stands twice in `received`.
+    """
+    kept = _kept(received, known, gone)
+    found = compare(received, kept, known.frequencies, model, costs)
+    return absorb(
+        received, found, known, as_of, gone=gone, exclusive=exclusive, decisions=decisions
+    )
+
+
+def absorb(
+    received: pd.DataFrame,
+    found: pd.DataFrame,
+    known: Known,
+    as_of: str,
+    *,
+    gone: Iterable[str] = (),
+    exclusive: Iterable[str] = ("agm",),
+    decisions: pd.DataFrame | None = None,
+) -> Known:
+    """Return what `persons` does, once the pairs of the new records are found (see `compare`)."""
+    import pandas as pd
+
+    kept = _kept(received, known, gone)
+    stay = set(kept["record_id"])
+    is_kept = known.pairs["left_id"].isin(stay) & known.pairs["right_id"].isin(stay)
+    pairs = _joined(known.pairs[is_kept], found)
+    records = _joined(kept, received)
+    ruled = _decided(pairs, decisions, records)
+    touched = _touched(records, ruled, received, known, decisions)
+    part = records[records["record_id"].isin(touched)]
+    inside = ruled[ruled["left_id"].isin(touched) & ruled["right_id"].isin(touched)]
+    label = cluster(part, inside, exclusive, LEAST_MARGIN)
+    before = known.members
+    members, events = _named(part, label, before, known.events, as_of)
+    rest = before[before["record_id"].isin(set(records["record_id"]) - touched)]
+    members = _joined(rest, members).sort_values("record_id", ignore_index=True)
+    if len(events):
+        events = pd.concat([known.events, events] if len(known.events) else [events])
+    else:
+        events = known.events
+    return replace(
+        known,
+        records=records,
+        pairs=pairs,
+        members=members,
+        events=events.reset_index(drop=True),
+    )
+
+
+def _kept(received: pd.DataFrame, known: Known, gone: Iterable[str]) -> pd.DataFrame:
+    """Return the known records that stay as they are."""
+    if received["record_id"].duplicated().any():
+        msg = "a record_id stands twice among the records received"
+        raise ValueError(msg)
+    return known.records[~known.records["record_id"].isin({*received["record_id"], *gone})]
+
+
+def compare(
+    received: pd.DataFrame,
+    kept: pd.DataFrame,
+    frequencies: pd.DataFrame,
+    model: Model,
+    costs: Costs,
+) -> pd.DataFrame:
+    """Return what the new records say among themselves and with known ones that share a block.
+
+    Columns left_id < right_id, says, match_weight: pairs that are one person by the model, and
+    pairs that cannot be one.
+    """
+    import pandas as pd
+
+    scored = [candidates(received, None, model, frequencies)] if len(received) > 1 else []
+    if len(kept) and len(received):
+        near = _neighbours(received, kept, model.design)
+        if len(near):
+            scored.append(candidates(received, near, model, frequencies))
+    if not scored:
+        return pd.DataFrame({name: [] for name in PAIRS}).astype({"match_weight": float})
+    pairs = pd.concat([each for each in scored if len(each)] or scored, ignore_index=True)
+    joins = (pairs["pair_probability"] >= costs.accept_from) & ~pairs["group"].isin(
+        [CONFLICT, ELSEWHERE]
+    )
+    pairs["says"] = APART
+    pairs.loc[joins, "says"] = JOIN
+    said = pairs[joins | (pairs["group"] == CONFLICT)]
+    smaller = said["left_id"] < said["right_id"]
+    return pd.DataFrame(
+        {
+            "left_id": said["left_id"].where(smaller, said["right_id"]),
+            "right_id": said["right_id"].where(smaller, said["left_id"]),
+            "says": said["says"],
+            "match_weight": said["match_weight"],
+        }
+    ).reset_index(drop=True)
+
+
+def _neighbours(received: pd.DataFrame, kept: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Return the known records that share a blocking key with a new one."""
+    rules = " or ".join(
+        "({0}) in (select ({0}) from received where {1})".format(
+            ", ".join(rule) if len(rule) > 1 else rule[0],
+            " and ".join(f"{column} is not null" for column in rule),
+        )
+        for rule in design.blocking
+    )
+    with engine.engine() as connection:
+        connection.register("received", received)
+        connection.register("kept", kept)
+        return connection.sql(f"select * from kept where {rules}").df()
+
+
+def _decided(
+    pairs: pd.DataFrame, decisions: pd.DataFrame | None, records: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the pairs with what people decided instead of what the model found."""
+    import pandas as pd
+
+    if decisions is None or decisions.empty:
+        return pairs
+    here = set(records["record_id"])
+    taken = decisions[decisions["left_id"].isin(here) & decisions["right_id"].isin(here)]
+    smaller = taken["left_id"] < taken["right_id"]
+    ruled = pd.DataFrame(
+        {
+            "left_id": taken["left_id"].where(smaller, taken["right_id"]),
+            "right_id": taken["right_id"].where(smaller, taken["left_id"]),
+            "says": taken["decision"].map({"yes": JOIN, "no": APART}),
+            "match_weight": CERTAIN,
+        }
+    )
+    both = pd.concat([ruled, pairs], ignore_index=True)
+    return both.drop_duplicates(["left_id", "right_id"], keep="first", ignore_index=True)
+
+
+def _touched(
+    records: pd.DataFrame,
+    pairs: pd.DataFrame,
+    received: pd.DataFrame,
+    known: Known,
+    decisions: pd.DataFrame | None,
+) -> set[Any]:
+    """Return the records whose cluster may be another now: all that hang together with a change."""
+    here = set(records["record_id"])
+    start = set(received["record_id"])
+    # Whoever lost a partner, by way of a person or of a pair.
+    lost = set(known.records["record_id"]) - (here - start)
+    persons_hit = known.members[known.members["record_id"].isin(lost | start)]["person_id"]
+    start |= set(known.members[known.members["person_id"].isin(persons_hit)]["record_id"])
+    if decisions is not None and len(decisions):
+        start |= {*decisions["left_id"], *decisions["right_id"]}
+        ruled = known.members[known.members["record_id"].isin(start)]["person_id"]
+        start |= set(known.members[known.members["person_id"].isin(ruled)]["record_id"])
+    was = known.pairs
+    partners = was[was["left_id"].isin(lost) | was["right_id"].isin(lost)]
+    start |= {*partners["left_id"], *partners["right_id"]}
+    start &= here
+    return _reached(start, pairs[pairs["says"] == JOIN])
+
+
+def _reached(start: set[Any], joins: pd.DataFrame) -> set[Any]:
+    """Return the records that join pairs lead to, from the start on."""
+    reached, edge = set(start), set(start)
+    while edge:
+        hit = joins[joins["left_id"].isin(edge) | joins["right_id"].isin(edge)]
+        edge = ({*hit["left_id"], *hit["right_id"]}) - reached
+        reached |= edge
+    return reached
+
+
+def _named(
+    part: pd.DataFrame,
+    label: pd.Series[str],
+    before: pd.DataFrame,
+    events: pd.DataFrame,
+    as_of: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return members and events: each cluster keeps the id that most of its records had."""
+    import pandas as pd
+
+    now = pd.DataFrame(
+        {"record_id": part["record_id"], "source": part["source"], "label": label}
+    ).reset_index(drop=True)
+    had = now.merge(before[["record_id", "person_id"]], on="record_id", how="left")
+    shares = had.dropna().groupby(["label", "person_id"]).size().rename("records").reset_index()
+    ordered = shares.sort_values(
+        ["records", "person_id", "label"], ascending=[False, True, True], ignore_index=True
+    )
+    given: dict[str, str] = {}
+    taken: set[str] = set()
+    for row_label, person in zip(ordered["label"], ordered["person_id"], strict=True):
+        if row_label not in given and person not in taken:
+            given[row_label] = person
+            taken.add(person)
+    used = {*before["person_id"], *events["person_id"], *events["other_person_id"]}
+    for each in sorted(set(now["label"]) - set(given)):
+        given[each] = _new_id(each, used)
+        used.add(given[each])
+    members = now.assign(person_id=now["label"].map(given))[list(MEMBERS)]
+    moved = shares.assign(now_id=shares["label"].map(given))
+    moved = moved[moved["now_id"] != moved["person_id"]]
+    alive = set(given.values())
+    old = set(before["person_id"])
+    rows = [
+        (as_of, "merge", now_id, was, count)
+        if was not in alive
+        else (as_of, "move" if now_id in old else "split", was, now_id, count)
+        for was, now_id, count in zip(
+            moved["person_id"], moved["now_id"], moved["records"], strict=True
+        )
+    ]
+    return members, pd.DataFrame(rows, columns=list(EVENTS))
+
+
+def _new_id(record_id: str, used: set[str]) -> str:
+    """Return an id made from the smallest record_id, one that no person ever had."""
+    number = 0
+    while True:
+        digest = hashlib.sha256(f"{record_id}|{number}".encode()).hexdigest()[:12]
+        if f"P{digest}" not in used:
+            return f"P{digest}"
+        number += 1
+
+
+def _joined(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Return both frames' rows."""
+    import pandas as pd
+
+    parts = [each for each in (one, other) if len(each)]
+    return pd.concat(parts, ignore_index=True) if parts else one.reset_index(drop=True)
