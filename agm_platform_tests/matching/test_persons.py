@@ -123,7 +123,9 @@ def test_no_cluster_holds_two_agm_customers_or_a_pair_that_is_apart(graph: pd.Da
     apart = graph[graph["says"] == "apart"]
     for members in clusters(known):
         assert sum(each.startswith("agm:") for each in members) <= 1
-        assert not any({a, b} <= members for a, b in zip(apart["left_id"], apart["right_id"]))
+        assert not any(
+            {a, b} <= members for a, b in zip(apart["left_id"], apart["right_id"], strict=True)
+        )
 
 
 def test_an_id_stays_when_records_come_later() -> None:
