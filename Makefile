@@ -67,6 +67,11 @@ bench-daily: $(INSTALLED) ## Measure one more day, a backfill and Dagster's fixe
 bench-quality: $(INSTALLED) ## Measure the checks beside plain SQL and Great Expectations (DATA=)
 	@$(PY) -m benchmarks.quality $(if $(DATA),--data "$(DATA)") $(ARGS)
 
+.PHONY: bench-matching
+bench-matching: $(INSTALLED) ## Judge and measure matching (DATA=, LINKAGE=<folder of FEBRL 4>)
+	@$(PY) -m benchmarks.matching $(if $(DATA),--data "$(DATA)") \
+		$(if $(LINKAGE),--linkage "$(LINKAGE)") $(ARGS)
+
 .PHONY: install
 install: $(INSTALLED) ## Install the lock file into .venv
 

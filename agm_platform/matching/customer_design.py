@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agm_platform.matching.design import Comparison, Design, Level, missing, other, same
 
 # Spelled as it sounds: one letter, or a few that leave the sound as it is. Short names differ by
@@ -143,4 +145,16 @@ CUSTOMERS = Design(
         "zip",
     ),
     lists=("first_names",),
+)
+
+# For lists of hundreds of thousands: surname and initial alone would compare tens of millions.
+MANY_CUSTOMERS = replace(
+    CUSTOMERS,
+    blocking=(
+        ("street_number", "street_sound"),
+        ("last_name", "first_canonical"),
+        ("last_sound", "street_number"),
+        ("last_sound", "first_initial", "zip"),
+        ("zip", "street_number", "first_initial"),
+    ),
 )

@@ -74,11 +74,11 @@ def persons(
     """Return what is known after a day's records: matched with what was, nothing done twice.
 
     `received` are prepared records with record_id and source; a record_id that is known replaces
-    its record, those of `gone` are forgotten. Clusters are the same as if all records had come at
-    once, in whatever order the days came; person ids stay with the cluster that keeps most of
-    their records. No cluster has two records of an `exclusive` source. `decisions` (left_id,
-    right_id, decision) are all that were ever taken, by record_id. Raises ValueError for a
-    record_id that stands twice in `received`.
+    its record, those of `gone` are forgotten. Rows of the result are in no order. Clusters are the
+    same as if all records had come at once, in whatever order the days came; person ids stay with
+    the cluster that keeps most of their records. No cluster has two records of an `exclusive`
+    source. `decisions` (left_id, right_id, decision) are all that were ever taken, by record_id.
+    Raises ValueError for a record_id that stands twice in `received`.
     """
     kept = _kept(received, known, gone)
     found = compare(received, kept, known.frequencies, model, costs)
@@ -98,32 +98,30 @@ def absorb(
     decisions: pd.DataFrame | None = None,
 ) -> Known:
     """Return what `persons` does, once the pairs of the new records are found (see `compare`)."""
-    import pandas as pd
-
-    kept = _kept(received, known, gone)
-    stay = set(kept["record_id"])
-    is_kept = known.pairs["left_id"].isin(stay) & known.pairs["right_id"].isin(stay)
-    pairs = _joined(known.pairs[is_kept], found)
-    records = _joined(kept, received)
+    changed = {*received["record_id"], *gone}
+    is_old = known.pairs["left_id"].isin(changed) | known.pairs["right_id"].isin(changed)
+    pairs = _joined(known.pairs[~is_old], found)
+    records = _joined(_kept(received, known, gone), received)
     ruled = _decided(pairs, decisions, records)
-    touched = _touched(records, ruled, received, known, decisions)
+    start = {*changed, *known.pairs[is_old]["left_id"], *known.pairs[is_old]["right_id"]}
+    if decisions is not None:
+        start |= {*decisions["left_id"], *decisions["right_id"]}
+    before = known.members
+    hit = before[before["record_id"].isin(start)]["person_id"]
+    start |= set(before[before["person_id"].isin(hit)]["record_id"])
+    touched = _reached(start, ruled[ruled["says"] == JOIN])
+    was = before["record_id"].isin(touched)
     part = records[records["record_id"].isin(touched)]
     inside = ruled[ruled["left_id"].isin(touched) & ruled["right_id"].isin(touched)]
     label = cluster(part, inside, exclusive, LEAST_MARGIN)
-    before = known.members
-    members, events = _named(part, label, before, known.events, as_of)
-    rest = before[before["record_id"].isin(set(records["record_id"]) - touched)]
-    members = _joined(rest, members).sort_values("record_id", ignore_index=True)
-    if len(events):
-        events = pd.concat([known.events, events] if len(known.events) else [events])
-    else:
-        events = known.events
+    used = {*before["person_id"], *known.events["person_id"], *known.events["other_person_id"]}
+    members, events = _named(part, label, before[was], used, as_of)
     return replace(
         known,
         records=records,
         pairs=pairs,
-        members=members,
-        events=events.reset_index(drop=True),
+        members=_joined(before[~was], members),
+        events=_joined(known.events, events),
     )
 
 
@@ -147,29 +145,27 @@ def compare(
     Columns left_id < right_id, says, match_weight: pairs that are one person by the model, and
     pairs that cannot be one.
     """
+    near = _neighbours(received, kept, model.design) if len(kept) and len(received) else kept[:0]
+    both = _joined(near.assign(is_new=False), received.assign(is_new=True))
+    return said(candidates(both, None, model, frequencies), costs)
+
+
+def said(pairs: pd.DataFrame, costs: Costs = COSTS) -> pd.DataFrame:
+    """Return of candidates (see `linking.candidates`) the pairs that say join or apart."""
     import pandas as pd
 
-    scored = [candidates(received, None, model, frequencies)] if len(received) > 1 else []
-    if len(kept) and len(received):
-        near = _neighbours(received, kept, model.design)
-        if len(near):
-            scored.append(candidates(received, near, model, frequencies))
-    if not scored:
-        return pd.DataFrame({name: [] for name in PAIRS}).astype({"match_weight": float})
-    pairs = pd.concat([each for each in scored if len(each)] or scored, ignore_index=True)
     joins = (pairs["pair_probability"] >= costs.accept_from) & ~pairs["group"].isin(
         [CONFLICT, ELSEWHERE]
     )
-    pairs["says"] = APART
-    pairs.loc[joins, "says"] = JOIN
-    said = pairs[joins | (pairs["group"] == CONFLICT)]
-    smaller = said["left_id"] < said["right_id"]
+    told = pairs.assign(says=joins.map({True: JOIN, False: APART}))
+    told = told[joins | (pairs["group"] == CONFLICT)]
+    smaller = told["left_id"] < told["right_id"]
     return pd.DataFrame(
         {
-            "left_id": said["left_id"].where(smaller, said["right_id"]),
-            "right_id": said["right_id"].where(smaller, said["left_id"]),
-            "says": said["says"],
-            "match_weight": said["match_weight"],
+            "left_id": told["left_id"].where(smaller, told["right_id"]),
+            "right_id": told["right_id"].where(smaller, told["left_id"]),
+            "says": told["says"],
+            "match_weight": told["match_weight"],
         }
     ).reset_index(drop=True)
 
@@ -186,7 +182,8 @@ def _neighbours(received: pd.DataFrame, kept: pd.DataFrame, design: Design) -> p
     with engine.engine() as connection:
         connection.register("received", received)
         connection.register("kept", kept)
-        return connection.sql(f"select * from kept where {rules}").df()
+        near = connection.sql(f"select record_id from kept where {rules}").df()
+    return kept[kept["record_id"].isin(set(near["record_id"]))]
 
 
 def _decided(
@@ -212,33 +209,12 @@ def _decided(
     return both.drop_duplicates(["left_id", "right_id"], keep="first", ignore_index=True)
 
 
-def _touched(
-    records: pd.DataFrame,
-    pairs: pd.DataFrame,
-    received: pd.DataFrame,
-    known: Known,
-    decisions: pd.DataFrame | None,
-) -> set[Any]:
-    """Return the records whose cluster may be another now: all that hang together with a change."""
-    here = set(records["record_id"])
-    start = set(received["record_id"])
-    # Whoever lost a partner, by way of a person or of a pair.
-    lost = set(known.records["record_id"]) - (here - start)
-    persons_hit = known.members[known.members["record_id"].isin(lost | start)]["person_id"]
-    start |= set(known.members[known.members["person_id"].isin(persons_hit)]["record_id"])
-    if decisions is not None and len(decisions):
-        start |= {*decisions["left_id"], *decisions["right_id"]}
-        ruled = known.members[known.members["record_id"].isin(start)]["person_id"]
-        start |= set(known.members[known.members["person_id"].isin(ruled)]["record_id"])
-    was = known.pairs
-    partners = was[was["left_id"].isin(lost) | was["right_id"].isin(lost)]
-    start |= {*partners["left_id"], *partners["right_id"]}
-    start &= here
-    return _reached(start, pairs[pairs["says"] == JOIN])
-
-
 def _reached(start: set[Any], joins: pd.DataFrame) -> set[Any]:
-    """Return the records that join pairs lead to, from the start on."""
+    """Return all records that hang together with the start by join pairs.
+
+    Only their clusters can have changed: those of new, changed and forgotten records, of their
+    partners before, and of the persons they were of.
+    """
     reached, edge = set(start), set(start)
     while edge:
         hit = joins[joins["left_id"].isin(edge) | joins["right_id"].isin(edge)]
@@ -251,7 +227,7 @@ def _named(
     part: pd.DataFrame,
     label: pd.Series[str],
     before: pd.DataFrame,
-    events: pd.DataFrame,
+    used: set[str],
     as_of: str,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return members and events: each cluster keeps the id that most of its records had."""
@@ -271,7 +247,6 @@ def _named(
         if row_label not in given and person not in taken:
             given[row_label] = person
             taken.add(person)
-    used = {*before["person_id"], *events["person_id"], *events["other_person_id"]}
     for each in sorted(set(now["label"]) - set(given)):
         given[each] = _new_id(each, used)
         used.add(given[each])

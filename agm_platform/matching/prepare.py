@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agm_platform.matching.customer_design import CUSTOMERS
-from agm_platform.matching.normalise import as_pandas, normalised
+from agm_platform.matching.normalise import as_pandas, normalise
 from agm_platform.matching.text_sql import joined, soundex
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ SOURCES = ("last_name_key", "street_name_key", "first_name_candidates", "zip_nor
 
 PREPARED = f"""
 select
-    {RECORD_ID},
     {joined("first_name_normalised")} as first_name,
     first_name_candidates as first_names,
     {joined("first_name_canonical")} as first_canonical,
@@ -32,7 +31,7 @@ select
     street_unit,
     city_normalised || coalesce(' ' || lower(state_normalised), '') as city,
     zip_normalised as zip
-from normalised_records order by row_number
+from normalised order by row_number
 """
 
 
@@ -51,13 +50,14 @@ def prepare(frame: Any, record_id: str = "customer_id", zip_places: Any = None) 
     if ids.isna().any() or ids.duplicated().any():
         msg = f"{record_id} must name every record once: {int(ids.duplicated().sum())} repeated, "
         raise ValueError(msg + f"{int(ids.isna().sum())} null")
-    if not set(SOURCES) <= set(records.columns):
-        records = normalised(records, zip_places)
-    taken = records.copy()
-    taken[RECORD_ID], taken["row_number"] = ids.astype(str), range(len(records))
     with duckdb.connect() as connection:
-        connection.register("normalised_records", taken)
-        return connection.sql(PREPARED).df().astype(dict.fromkeys((RECORD_ID, *COLUMNS), "object"))
+        if set(SOURCES) <= set(records.columns):
+            connection.register("normalised", records.assign(row_number=range(len(records))))
+        else:
+            normalise(connection, records, zip_places)
+        prepared = connection.sql(PREPARED).df().astype(dict.fromkeys(COLUMNS, "object"))
+    prepared.insert(0, RECORD_ID, ids.astype(str).astype(object).to_numpy())
+    return prepared
 
 
 COLUMNS = CUSTOMERS.columns
