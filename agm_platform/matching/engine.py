@@ -35,6 +35,7 @@ def engine(threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     with duckdb.connect(config={"threads": threads} if threads else {}) as connection:
+        connection.execute("set enable_progress_bar = false")
         yield connection
 
 

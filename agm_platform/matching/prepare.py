@@ -51,6 +51,7 @@ def prepare(frame: Any, record_id: str = "customer_id", zip_places: Any = None) 
         msg = f"{record_id} must name every record once: {int(ids.duplicated().sum())} repeated, "
         raise ValueError(msg + f"{int(ids.isna().sum())} null")
     with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
         if set(SOURCES) <= set(records.columns):
             connection.register("normalised", records.assign(row_number=range(len(records))))
         else:
