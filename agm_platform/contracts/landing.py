@@ -98,13 +98,13 @@ def files_behind(source: str, name: str) -> Table:
             Column("line", INTEGER, "Line of the file where reading failed, from 1."),
             Column("rows_received", INTEGER, "Rows in the file."),
             Column(
-                "notes", TEXT, "What was odd but accepted: absent optional columns and the like."
-            ),
-            Column(
                 "rows_from",
                 TEXT,
                 "Name of the file whose rows the table holds: an earlier one than file_name "
                 "where that was quarantined.",
+            ),
+            Column(
+                "notes", TEXT, "What was odd but accepted: absent optional columns and the like."
             ),
         ),
         key=("feed", "business_date"),
