@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 KIND = "agm linkage encoding"
 LONGEST_HEADER = 1 << 20
 WORD = "<u8"
+DECIDED_LATER = ("threshold", "margin")  # by whoever compares; not part of the digest
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Encodings:
             raise LinkageError(msg)
         if self.parameters.digest != other.parameters.digest:
             ours, theirs = self.parameters.to_dict(), other.parameters.to_dict()
-            differing = ", ".join(sorted(name for name in ours if ours[name] != theirs[name]))
+            names = sorted(name for name in ours if ours[name] != theirs[name])
+            differing = ", ".join(name for name in names if name not in DECIDED_LATER)
             msg = f"made with different parameters: {differing}"
             raise LinkageError(msg)
 
