@@ -13,7 +13,7 @@ from faker.providers.person.en_US import Provider
 from agm_platform.world import SAMPLE, generate
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-MISSING_SHARE = 0.15  # of the errors: the value is left out; the others are one wrong character
+MISSING_SHARE = 0.35  # of the errors: the value is left out; the others are one wrong character
 
 
 def agm_world(customers: int, accounts: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, Any]:
@@ -44,7 +44,7 @@ def common_names(people: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def people_with_errors(n: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return n people with nine fields, copies with one to four errors each, and true pairs.
+    """Return n people with nine fields, copies with two to six errors each, and true pairs.
 
     The fields are those of the FEBRL sets: given_name, surname, street_number, address_1,
     address_2, suburb, postcode, state, date_of_birth. No record of theirs is used.
@@ -71,7 +71,7 @@ def people_with_errors(n: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, p
     fields = [name for name in left if name != "record_id"]
     right = left.copy()
     for row in range(n):
-        for _ in range(int(rng.integers(1, 5))):
+        for _ in range(int(rng.integers(2, 7))):
             name = fields[int(rng.integers(len(fields)))]
             right.loc[row, name] = _mistyped(rng, str(right.loc[row, name]))
     ids = left["record_id"]

@@ -16,9 +16,9 @@ PEOPLE = Parameters(
         Field("zip_normalised", Tokens.POSITIONS, 40),
     ),
     length=4096,
-    diffusion=10,
+    diffusion=15,
     output_length=1024,
-    threshold=0.61,
+    threshold=0.59,
     margin=0.02,
 )
 

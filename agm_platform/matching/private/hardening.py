@@ -33,8 +33,11 @@ def _diffused(
 ) -> npt.NDArray[np.uint8]:
     """Return bits of which each is the exclusive or of `terms` filter bits the key has chosen."""
     wide = np.ascontiguousarray(bits.T)
-    places = np.stack(
-        [_uniform(derived(key, "diffusion", str(i)), wide.shape[0])[:terms] for i in range(length)]
+    places = np.array(
+        [
+            _distinct(derived(key, "diffusion", str(bit)), terms, wide.shape[0])
+            for bit in range(length)
+        ]
     )
     mixed = wide[places[:, 0]]
     for term in range(1, terms):
@@ -55,7 +58,12 @@ def _noise(
     return flips
 
 
-def _uniform(seed: bytes, count: int) -> npt.NDArray[np.intp]:
-    """Return the numbers below `count` in an order that the seed alone decides."""
-    stream = hashlib.shake_128(seed).digest(8 * count)
-    return np.argsort(np.frombuffer(stream, dtype="<u8"), kind="stable")
+def _distinct(seed: bytes, count: int, below: int) -> list[int]:
+    """Return `count` different numbers below a power of two that the seed alone decides."""
+    size = 2 * count
+    while True:
+        stream = np.frombuffer(hashlib.shake_128(seed).digest(4 * size), dtype="<u4") % below
+        numbers = list(dict.fromkeys(stream.tolist()))
+        if len(numbers) >= count:
+            return numbers[:count]
+        size *= 2

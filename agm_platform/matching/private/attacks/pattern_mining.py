@@ -61,7 +61,9 @@ def find_pieces(bits: npt.NDArray[np.bool_], tokens: npt.NDArray[np.bool_]) -> l
             continue
         # All tokens of the group are in this share of the rows, no other token is in as many.
         every = here[:, group & ~used].all(axis=1).mean()
-        positions = _joint(bits[ours], (every + min(others.max(), every)) / 2)
+        free = np.setdiff1d(np.arange(bits.shape[1]), [p for own in pieces.values() for p in own])
+        least = (every + min(others.max(), every)) / 2
+        positions = free[_joint(bits[np.ix_(ours, free)], least)]
         used |= group
         if len(positions) >= LEAST_POSITIONS:
             pieces[first] = positions
