@@ -45,8 +45,9 @@ FEBRL = Parameters(
         Field("date_of_birth", Tokens.POSITIONS, 80),
     ),
     length=4096,
-    diffusion=10,
+    diffusion=8,
     normaliser="plain",
+    threshold=0.49,
 )
 # Diffusion -> threshold: what one pair of strangers in 100 reaches among invented people. So low,
 # because the two files are known to hold the same people and each is taken once.

@@ -36,7 +36,7 @@ def similar_pairs_in_blocks(
             found += threads.map(in_block, shared)
     pairs = joined(found)
     _, first = np.unique(pairs.left * max(len(right), 1) + pairs.right, return_index=True)
-    return Pairs(*(values[first] for values in pairs))
+    return Pairs(pairs.left[first], pairs.right[first], pairs.similarity[first])
 
 
 def _members(blocks: npt.NDArray[np.uint64]) -> dict[int, npt.NDArray[np.intp]]:

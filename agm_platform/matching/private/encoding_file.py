@@ -18,6 +18,7 @@ import numpy.typing as npt
 from agm_platform.matching.private.errors import LinkageError
 from agm_platform.matching.private.key import key_id
 from agm_platform.matching.private.parameters import VERSION, Method, Parameters
+from agm_platform.matching.private.records import normaliser_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +35,7 @@ class Encodings:
 
     parameters: Parameters
     key_id: str
+    normaliser_id: str
     handles: npt.NDArray[np.uint64]
     words: npt.NDArray[np.uint64]
     blocks: npt.NDArray[np.uint64]
@@ -48,6 +50,9 @@ class Encodings:
             names = sorted(name for name in ours if ours[name] != theirs[name])
             differing = ", ".join(name for name in names if name not in DECIDED_LATER)
             msg = f"made with different parameters: {differing}"
+            raise LinkageError(msg)
+        if self.normaliser_id != other.normaliser_id:
+            msg = "made with versions of the package that normalise differently; use the same one"
             raise LinkageError(msg)
 
 
@@ -68,7 +73,8 @@ def shuffled(
     order = np.argsort(np.frombuffer(secrets.token_bytes(8 * n), dtype=WORD), kind="stable")
     if len(np.unique(handles)) < n:  # one in 10^8 for a million records
         return shuffled(words, blocks, parameters, key)
-    return Encodings(parameters, key_id(key), handles[rows], words[order], blocks[order]), order
+    names = key_id(key), normaliser_id(parameters)
+    return Encodings(parameters, *names, handles[rows], words[order], blocks[order]), order
 
 
 def write_encodings(encodings: Encodings, path: Path) -> None:
@@ -81,6 +87,7 @@ def write_encodings(encodings: Encodings, path: Path) -> None:
         "kind": KIND,
         "version": VERSION,
         "key_id": encodings.key_id,
+        "normaliser_id": encodings.normaliser_id,
         "digest": encodings.parameters.digest,
         "records": len(encodings.handles),
         "words": encodings.words.shape[1],
@@ -118,6 +125,7 @@ def read_encodings(path: Path) -> Encodings:
     return Encodings(
         parameters,
         str(header.get("key_id")),
+        str(header.get("normaliser_id")),
         numbers[:n],
         numbers[n : n * (1 + width)].reshape(n, width),
         numbers[n * (1 + width) :].reshape(n, len(parameters.blocks)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from agm_platform.matching.normalise import NORMALISED_COLUMNS, as_pandas, normalised
+from agm_platform.matching.normalise import FIELDS, NORMALISED_COLUMNS, as_pandas, normalised
 from agm_platform.matching.private.errors import LinkageError
 
 if TYPE_CHECKING:
@@ -16,6 +18,17 @@ if TYPE_CHECKING:
     from agm_platform.matching.private.parameters import Parameters
 
 US, PLAIN = "us", "plain"
+# In the order of normalise.FIELDS: what normalising changes, in invented records.
+PROBES = (
+    (
+        *(" Peggy ", "O'Neil-Smith Jr.", "46 N. Farwell Terr., Apt 2", "St. Paul", "minnesota"),
+        *("55101-1234", "P.Oneil@Example.org", "(651) 555-0100", "11/24/1980"),
+    ),
+    (
+        *("Zoë", "van der Berg", "P.O. Box 12", "Ft Worth", "TX"),
+        *("7610", "no address", "5550100", "1980"),
+    ),
+)
 SUFFIXES = ("_normalised", "_canonical")
 
 
@@ -66,6 +79,18 @@ def columns_of(records: Any, parameters: Parameters) -> dict[str, list[str]]:
     else:
         ready = frame[names].fillna("").astype(str).apply(lambda text: text.str.lower().str.strip())
     return {name: ready[name].tolist() for name in names}
+
+
+def normaliser_id(parameters: Parameters) -> str:
+    """Return a name of what the normaliser makes of invented people, as 16 hex digits.
+
+    Two versions of the package that normalise differently give different names, so that their
+    encodings are not compared in silence.
+    """
+    if parameters.normaliser == PLAIN:
+        return PLAIN
+    made = columns_of(pd.DataFrame(PROBES, columns=list(FIELDS)), parameters)
+    return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _source(name: str) -> str:

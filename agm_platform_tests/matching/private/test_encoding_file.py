@@ -89,6 +89,12 @@ def test_other_parameters_are_refused_and_named(parameters):
         compare(encode(OURS, parameters, KEY)[0], encode(THEIRS, theirs, KEY)[0])
 
 
+def test_a_list_normalised_differently_is_refused(parameters):
+    ours, theirs = (encode(rows, parameters, KEY)[0] for rows in (OURS, THEIRS))
+    with pytest.raises(LinkageError, match="normalise differently"):
+        compare(ours, replace(theirs, normaliser_id="0" * 16))
+
+
 def test_another_threshold_needs_no_new_encoding(parameters):
     theirs = replace(parameters, threshold=0.9)
     pairs = compare(encode(OURS, parameters, KEY)[0], encode(OURS, theirs, KEY)[0])

@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from agm_platform.matching.normalise import normalised
 from agm_platform.matching.private import (
     PEOPLE,
     PEOPLE_BY_HASH,
@@ -18,8 +19,9 @@ from agm_platform.matching.private import (
     encode,
     link,
     private_f1,
+    records,
 )
-from agm_platform.matching.private.records import columns_of, read_list
+from agm_platform.matching.private.records import columns_of, normaliser_id, read_list
 from agm_platform_tests.matching.private.people import KEY, OURS, THEIRS
 
 TRUE = pd.DataFrame({"left_id": ["1", "3"], "right_id": ["A7", "A9"]})
@@ -50,6 +52,13 @@ def test_quality_counts_wrong_and_missed_pairs():
     )
     quality = private_f1(pairs, TRUE)
     assert (quality.precision, quality.recall, quality.f1) == (0.5, 0.5, 0.5)
+
+
+def test_the_normalisers_name_follows_what_it_makes(monkeypatch):
+    name = normaliser_id(PEOPLE)
+    assert name == normaliser_id(PEOPLE)
+    monkeypatch.setattr(records, "normalised", lambda frame: normalised(frame).replace("55101", ""))
+    assert normaliser_id(PEOPLE) != name
 
 
 def test_an_empty_list_and_missing_columns_are_refused():
