@@ -1,4 +1,4 @@
-"""The command line: run, ui, replay, review, contracts."""
+"""The command line: run, ui, replay, review, contracts, and matching lists that stay apart."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
+from agm_platform.cli.linkage import add_commands
 from agm_platform.settings import get_settings
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     contracts = commands.add_parser("contracts", help="write the files made from the contracts")
     contracts.add_argument("--check", action="store_true", help="only say what is not up to date")
     contracts.set_defaults(command=lambda options: _call("contracts", options))
+    add_commands(commands)
     return parser
 
 
