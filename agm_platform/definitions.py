@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from agm_platform.defs.check_history import CheckHistory
+from agm_platform.defs.customers.review_desk import ReviewDesk
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.publish.snapshot import Shelf
 from agm_platform.settings import get_settings
@@ -39,6 +40,7 @@ def defs() -> dg.Definitions:
                     ledger_path=str(settings.ledger_path),
                     review_url=settings.review_url,
                 ),
+                "review_desk": ReviewDesk(path=str(settings.review_desk_path)),
                 "shelf": Shelf(
                     published_path=str(settings.published_path),
                     snapshots_path=str(settings.snapshots_path),

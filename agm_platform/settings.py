@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         return f"http://127.0.0.1:{self.review_port}/{self.review_path.name}"
 
     @property
+    def review_desk_path(self) -> Path:
+        """The folder where people decide pairs of customers; what they decided stays there."""
+        return self.data / "review"
+
+    @property
     def published_path(self) -> Path:
         """The folder that readers open; replaced only after every blocking check has passed."""
         return self.data / "published"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ELSEWHERE = "other_landing_zones"
 # The ledger, which says whose state this is, goes last: an interrupted change is taken up again.
-STATE = ("warehouse", "snapshots", "published", "quality", "dagster", "ledger")
+STATE = ("warehouse", "snapshots", "published", "quality", "review", "dagster", "ledger")
 
 
 def settle_in(settings: Settings) -> str | None:

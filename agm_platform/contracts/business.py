@@ -80,3 +80,10 @@ QUARANTINE_PATIENCE_DAYS = 7
 Source: an assumption for AGM's analysts to confirm: a week gives a sender a working day to answer
 in, and no figure of a month is missing a row that nobody has looked at.
 """
+
+UNUSUAL_SHARE_OF_PERSONS_CHANGED = 0.01
+"""Share of all persons from which merges and splits of one date are unusual, as a fraction.
+
+Source: an assumption for AGM's analysts to confirm: a day of Peak's orders brings a few hundred
+records to some 30,000 persons, and few of them put two known persons together.
+"""

@@ -74,11 +74,12 @@ def doubtful(store: pd.DataFrame, left: dict[str, str], right: dict[str, str]) -
 def digests(prepared: pd.DataFrame) -> dict[str, str]:
     """Return by record_id a digest of what matters in a prepared record.
 
-    Spelling that normalising takes away (case, suffixes, signs) does not count as a change.
+    Spelling that normalising takes away (case, suffixes, signs) does not count as a change. The
+    letter in front keeps a spreadsheet from taking a digest for a number and rounding it.
     """
     texts = prepared[list(DECIDED_ON)].astype(object).fillna("").astype(str).agg("|".join, axis=1)
     return {
-        str(record): hashlib.sha256(text.encode()).hexdigest()[:16]
+        str(record): f"d{hashlib.sha256(text.encode()).hexdigest()[:16]}"
         for record, text in zip(prepared["record_id"], texts, strict=True)
     }
 
