@@ -6,6 +6,7 @@ import dagster as dg
 
 from agm_platform.defs.check_history import CheckHistory
 from agm_platform.defs.landing_resource import Landing
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.publish.snapshot import Shelf
 from agm_platform.settings import get_settings
 from agm_platform.warehouse.engine import Engine
@@ -38,6 +39,9 @@ def defs() -> dg.Definitions:
                     journal_path=str(settings.journal_path),
                     ledger_path=str(settings.ledger_path),
                     review_url=settings.review_url,
+                ),
+                "privacy": Privacy(
+                    keys_path=str(settings.keys_path), smallest_group=settings.smallest_group
                 ),
                 "shelf": Shelf(
                     published_path=str(settings.published_path),
