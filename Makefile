@@ -33,6 +33,11 @@ ui: $(INSTALLED) ## Start the web server and the daemon on loopback (LANDING=, D
 replay: $(INSTALLED) ## Read again what is in quarantine, after a repair (LANDING=, DATA=)
 	@$(PY) -m agm_platform replay $(PLACES) $(ARGS)
 
+.PHONY: erase
+erase: $(INSTALLED) ## Erase a person (PERSON=peak:17 or PERSON_FILE=, LANDING=, DATA=)
+	@$(PY) -m agm_platform erase $(PLACES) $(if $(PERSON),--person "$(PERSON)") \
+		$(if $(PERSON_FILE),--person-file "$(PERSON_FILE)") $(ARGS)
+
 .PHONY: test
 test: $(INSTALLED) ## Run the tests
 	@$(PY) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
@@ -87,7 +92,7 @@ lock: $(UV) ## Resolve pyproject.toml into requirements.lock (ARGS=--upgrade for
 		--output-file requirements.lock $(ARGS)
 
 .PHONY: clean
-clean: ## Delete what runs and tools wrote; landing files, samples and .venv stay (DATA=)
+clean: ## Delete what runs and tools wrote; landing files, samples, keys and .venv stay (DATA=)
 	@rm -rf $(foreach name,$(WRITTEN),"$(or $(DATA),data)/$(name)")
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .tmp_dagster_home_*
 

@@ -7,6 +7,7 @@ import dagster as dg
 from agm_platform.defs.check_history import CheckHistory
 from agm_platform.defs.customers.review_desk import ReviewDesk
 from agm_platform.defs.landing_resource import Landing
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.publish.snapshot import Shelf
 from agm_platform.settings import get_settings
 from agm_platform.warehouse.engine import Engine
@@ -41,6 +42,9 @@ def defs() -> dg.Definitions:
                     review_url=settings.review_url,
                 ),
                 "review_desk": ReviewDesk(path=str(settings.review_desk_path)),
+                "privacy": Privacy(
+                    keys_path=str(settings.keys_path), smallest_group=settings.smallest_group
+                ),
                 "shelf": Shelf(
                     published_path=str(settings.published_path),
                     snapshots_path=str(settings.snapshots_path),

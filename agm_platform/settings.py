@@ -6,8 +6,10 @@ What a number means for the business (commission, radius) is contract data and n
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agm_platform.contracts.privacy import SMALLEST_GROUP
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -58,6 +60,21 @@ class Settings(BaseSettings):
         le=65535,
         description="Loopback port at which `make ui` shows the review page of the checks",
     )
+
+    smallest_group: int = Field(
+        default=SMALLEST_GROUP,
+        ge=1,
+        description="How many customers a published figure must describe at least",
+    )
+    pseudonym_key: SecretStr | None = Field(
+        default=None,
+        description="Key of the pseudonyms, 64 hexadecimal digits or more; else a file keeps one",
+    )
+
+    @property
+    def keys_path(self) -> Path:
+        """The folder with the keys and the list of erased persons, for the owner's eyes only."""
+        return self.data / "keys"
 
     @property
     def warehouse_path(self) -> Path:

@@ -1,4 +1,4 @@
-"""The command line: run, ui, replay, review, contracts, and matching lists that stay apart."""
+"""The command line: run, ui, replay, review, erase, contracts, and lists that stay apart."""
 
 from __future__ import annotations
 
@@ -60,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--port", type=int, default=3000, help="port of the web server")
     review = add("review", "review", "serve the review page of the checks on loopback")
     review.add_argument("--while", dest="parent", type=int, help=argparse.SUPPRESS)
+    erase = add("erase", "erase", "take a person out of everything that the platform keeps")
+    erase.add_argument("--person", help="SOURCE:NUMBER, such as peak:3728404")
+    erase.add_argument("--person-file", help="file with that, or first name, last name, street")
     contracts = commands.add_parser("contracts", help="write the files made from the contracts")
     contracts.add_argument("--check", action="store_true", help="only say what is not up to date")
     contracts.set_defaults(command=lambda options: _call("contracts", options))
@@ -82,6 +85,10 @@ def _call(command: str, options: argparse.Namespace) -> int:
 
         settings = get_settings()
         return review(settings.review_path, settings.review_port, options.parent)
+    if command == "erase":
+        from agm_platform.cli.erase import erase
+
+        return erase(options.person, options.person_file)
     from agm_platform.cli.run import replay, run
 
     if command == "run":

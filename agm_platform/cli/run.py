@@ -57,7 +57,7 @@ def run(landing_is_given: bool, checks_off: str = "") -> int:
     if not landing_is_given and settings.landing == str(OWN_LANDING):
         _bring_in_samples(console)
     _look(console, settings)
-    return _finish(console, settings, _work(console, settings, checks_off))
+    return _finish(console, settings, work(console, settings, checks_off))
 
 
 def replay(checks_off: str = "") -> int:
@@ -75,7 +75,7 @@ def replay(checks_off: str = "") -> int:
     ]
     reopened = ledger.reopen(refused)
     console.print(f"{len(reopened)} files that could not be read are tried again.")
-    done = _work(console, settings, checks_off)
+    done = work(console, settings, checks_off)
     status = _finish(console, settings, done)
     tell_released(console, settings, reopened, [progress.run_id for progress in done])
     return status
@@ -138,7 +138,7 @@ def _shown(status: Status, source: str) -> Callable[[int, int], None]:
     return lambda done, total: status.update(f"{source}: {done} of {total} files")
 
 
-def _work(console: Console, settings: Settings, checks_off: str = "") -> list[Progress]:
+def work(console: Console, settings: Settings, checks_off: str = "") -> list[Progress]:
     """Run jobs until nothing waits; at least one, which computes every table."""
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings.dagster_home))
     ledger = Ledger(settings.ledger_path)

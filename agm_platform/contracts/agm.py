@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from agm_platform.contracts.answers import answers_of
-from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
+from agm_platform.contracts.breakdown import (
+    BREAKDOWN_COLUMNS,
+    BREAKDOWN_FIGURES,
+    BREAKDOWN_RULES,
+    suppressed,
+)
 from agm_platform.contracts.customers import NORMALISED, QUALITY, SCORED
 from agm_platform.contracts.landing import FilesBehind, files_behind
 from agm_platform.contracts.model import (
@@ -11,6 +16,7 @@ from agm_platform.contracts.model import (
     OnFailure,
     Rule,
     Severity,
+    SmallGroups,
     Table,
     Type,
 )
@@ -37,6 +43,14 @@ TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
 BOOLEAN, DATE = Type.BOOLEAN, Type.DATE
 
 
+ORDER_ID = Column(
+    "order_id",
+    TEXT,
+    "Store number, a dash and the sale number.",
+    nullable=False,
+    identity="agm_order",
+)
+
 RAW_STORES = raw_table(
     "agm",
     "stores",
@@ -54,7 +68,7 @@ RAW_CUSTOMERS = raw_table(
     "agm",
     "customers",
     "Customers.",
-    received("customer_id", "Customer number"),
+    received("customer_id", "Customer number", identity="agm"),
     received("first_name", "First name", personal=True),
     received("last_name", "Last name", personal=True),
     received("street", "Street and number", personal=True),
@@ -63,6 +77,7 @@ RAW_CUSTOMERS = raw_table(
     received("zip", "Five-digit ZIP code", required=False),
     received("closest_store_id", "Closest store", required=False),
     received("distance", "Whole miles from the centre of the ZIP to the store", required=False),
+    one_row_a_person=True,
 )
 
 RAW_PRODUCTS = raw_table(
@@ -88,7 +103,7 @@ RAW_SALES = raw_table(
     "Pick-up sales.",
     received("store_id", "Store number"),
     received("sale_id", "Sale number, unique in its store"),
-    received("customer_id", "Customer number"),
+    received("customer_id", "Customer number", identity="agm"),
     received("sale_date", "ISO date"),
     received("total_amount", "Amount paid in dollars"),
 )
@@ -217,7 +232,7 @@ CUSTOMERS = Table(
     "customers",
     "Accepted customers.",
     (
-        Column("customer_id", TEXT, "Customer number.", nullable=False),
+        Column("customer_id", TEXT, "Customer number.", nullable=False, identity="agm"),
         Column("first_name", TEXT, "First name.", personal=True),
         Column("last_name", TEXT, "Last name.", personal=True),
         Column("street", TEXT, "Street and number.", personal=True),
@@ -247,6 +262,9 @@ CUSTOMERS = Table(
             Severity.WARNING,
         ),
     ),
+    # clean_customers has the same customers: two tables with places could be laid side by side.
+    publish=False,
+    one_row_a_person=True,
 )
 
 CLEAN_CUSTOMERS = Table(
@@ -254,7 +272,7 @@ CLEAN_CUSTOMERS = Table(
     "clean_customers",
     "One row an accepted customer: details as received, normalised beside, and quality score.",
     (
-        Column("customer_id", TEXT, "Customer number.", nullable=False),
+        Column("customer_id", TEXT, "Customer number.", nullable=False, identity="agm"),
         Column("first_name", TEXT, "First name.", personal=True),
         Column("last_name", TEXT, "Last name.", personal=True),
         Column("street", TEXT, "Street and number.", personal=True),
@@ -271,6 +289,11 @@ CLEAN_CUSTOMERS = Table(
             "one row a customer",
         ),
         SCORED,
+    ),
+    one_row_a_person=True,
+    quasi_identifiers=(
+        ("state", "state_normalised"),
+        ("city", "zip", "city_normalised", "zip_normalised"),
     ),
 )
 
@@ -348,10 +371,10 @@ ORDERS = Table(
     "orders",
     "Accepted pick-up orders.",
     (
-        Column("order_id", TEXT, "Store number, a dash and the sale number.", nullable=False),
+        ORDER_ID,
         Column("order_date", DATE, "Date of the sale.", nullable=False),
         Column("store_id", TEXT, "Store number.", nullable=False),
-        Column("customer_id", TEXT, "Customer number.", nullable=False),
+        Column("customer_id", TEXT, "Customer number.", nullable=False, identity="agm"),
         Column("subtotal_usd_cents", INTEGER, "Amount paid.", unit="USD cents", harmless=True),
     ),
     key=("order_id",),
@@ -384,7 +407,7 @@ ORDER_LINES = Table(
     "order_lines",
     "Accepted lines of accepted pick-up orders.",
     (
-        Column("order_id", TEXT, "Store number, a dash and the sale number.", nullable=False),
+        ORDER_ID,
         Column("line_number", INTEGER, "Line number in its sale.", nullable=False),
         Column("product_id", TEXT, "Product number.", nullable=False),
         Column("quantity", INTEGER, "Number of meals.", nullable=False),
@@ -419,6 +442,7 @@ SALES_INSIGHTS = Table(
     BREAKDOWN_COLUMNS,
     key=("dimension", "member"),
     rules=BREAKDOWN_RULES,
+    small_groups=(SmallGroups(BREAKDOWN_FIGURES),),
 )
 
 HOLIDAY_EFFECT = Table(
@@ -441,6 +465,7 @@ HOLIDAY_EFFECT = Table(
         ),
         Column("share_of_mean", NUMBER, "Takings over the weekday's mean, a fraction."),
         Column("is_affected", BOOLEAN, "Whether the share is at or below the rule's limit."),
+        suppressed(),
     ),
     key=("order_date",),
     rules=(
@@ -449,6 +474,9 @@ HOLIDAY_EFFECT = Table(
             "one row a day",
         ),
     ),
+    small_groups=(
+        SmallGroups(("gross_usd_cents", "weekday_mean_usd_cents", "share_of_mean", "is_affected")),
+    ),
 )
 
 SEGMENTS = Table(
@@ -456,7 +484,7 @@ SEGMENTS = Table(
     "segments",
     "One row a customer with orders: recency, frequency and monetary value scored by fixed edges.",
     (
-        Column("customer_id", TEXT, "Customer number.", nullable=False),
+        Column("customer_id", TEXT, "Customer number.", nullable=False, identity="agm"),
         Column(
             "recency_days",
             INTEGER,
@@ -495,6 +523,7 @@ SEGMENTS = Table(
             "every customer is in a known segment",
         ),
     ),
+    one_row_a_person=True,
 )
 
 

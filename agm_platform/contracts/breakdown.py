@@ -7,6 +7,18 @@ from __future__ import annotations
 
 from agm_platform.contracts.model import Column, Rule, Type
 
+
+def suppressed(name: str = "suppressed", what: str = "the figures") -> Column:
+    """Return the column that says which rows describe too few customers to be published."""
+    return Column(
+        name,
+        Type.BOOLEAN,
+        f"Whether {what} are hidden where published: they describe too few customers, or a row "
+        "that does could be computed from them.",
+        nullable=False,
+    )
+
+
 BREAKDOWN_COLUMNS = (
     Column(
         "dimension",
@@ -20,7 +32,10 @@ BREAKDOWN_COLUMNS = (
     Column("order_lines", Type.INTEGER, "Order lines in the group."),
     Column("meals", Type.INTEGER, "Meals in the group."),
     Column("gross_usd_cents", Type.INTEGER, "Price of the meals before tax.", unit="USD cents"),
+    suppressed(),
 )
+
+BREAKDOWN_FIGURES = ("orders", "customers", "order_lines", "meals", "gross_usd_cents")
 
 BREAKDOWN_RULES = (
     Rule(

@@ -50,6 +50,7 @@ def _column(column: Column) -> str:
     notes = [column.description]
     notes += [f"Unit: {column.unit}."] if column.unit else []
     notes += ["Personal."] if column.personal else []
+    notes += ["Published as a pseudonym."] if column.identity else []
     notes += ["May be absent from a file."] if not column.required else []
     return f"| `{column.name}` | {column.type.name.lower()} | {_cell(' '.join(notes))} |\n"
 

@@ -62,7 +62,8 @@ class Column:
     names that senders give to the same thing; `if_absent` is told when a file is refused because
     the required column is not there. `personal` columns never leave the tables marked personal.
     Values of a `harmless` column that break a rule may be shown to those who review checks;
-    ValueError for a personal one.
+    ValueError for a personal one. `identity` says whose numbers the column holds (peak,
+    peak_order): what is published of it is a pseudonym, the same for the same number everywhere.
     """
 
     name: str
@@ -76,12 +77,25 @@ class Column:
     aliases: tuple[str, ...] = ()
     if_absent: str = ""
     harmless: bool = False
+    identity: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse to show what must never be shown."""
-        if self.personal and self.harmless:
+        if self.harmless and (self.personal or self.identity):
             msg = f"column {self.name}: a personal column is never harmless"
             raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class SmallGroups:
+    """What is hidden, where a table is published, of rows that describe too few customers.
+
+    The Boolean column `flag` marks such rows and those that would give them away; there the columns
+    `figures` are published empty. The warehouse keeps them.
+    """
+
+    figures: tuple[str, ...]
+    flag: str = "suppressed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +129,9 @@ class Table:
     """The contract of one table: DuckDB `source.name`, Dagster key `[source, name]`.
 
     Raises ValueError for a key, partition or rule column that the table does not have, so a typo
-    is found when the module is imported.
+    is found when the module is imported. `one_row_a_person`: a row goes with the person that it is
+    about; in other tables only what names the person goes. `quasi_identifiers` are sets of columns,
+    from coarse to fine, that together may single out a person without naming one.
     """
 
     source: str
@@ -128,6 +144,9 @@ class Table:
     publish: bool = True
     group: str | None = None
     owner: Owner = Owner.ENGINEERING
+    one_row_a_person: bool = False
+    quasi_identifiers: tuple[tuple[str, ...], ...] = ()
+    small_groups: tuple[SmallGroups, ...] = ()
     _by_name: dict[str, Column] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -139,6 +158,10 @@ class Table:
         named = {*self.key, *([self.partition_column] if self.partition_column else [])}
         for rule in self.rules:
             named |= _columns_of(rule)
+        for level in self.quasi_identifiers:
+            named |= set(level)
+        for hidden in self.small_groups:
+            named |= {hidden.flag, *hidden.figures}
         unknown = sorted(named - set(self._by_name))
         if unknown:
             msg = f"{self.full_name}: no such column: {', '.join(unknown)}"
@@ -169,6 +192,11 @@ class Table:
         if not self.publish:
             return ()
         return tuple(column for column in self.columns if not column.personal)
+
+    @property
+    def identities(self) -> dict[str, str]:
+        """The columns that hold numbers of persons or their orders, and whose numbers they are."""
+        return {column.name: column.identity for column in self.columns if column.identity}
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError if there is none."""

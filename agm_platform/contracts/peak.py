@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from agm_platform.contracts.agm import PRODUCTS
 from agm_platform.contracts.answers import answers_of
-from agm_platform.contracts.breakdown import BREAKDOWN_COLUMNS, BREAKDOWN_RULES
+from agm_platform.contracts.breakdown import (
+    BREAKDOWN_COLUMNS,
+    BREAKDOWN_FIGURES,
+    BREAKDOWN_RULES,
+    suppressed,
+)
 from agm_platform.contracts.business import MEAL_PRICE_USD_CENTS
 from agm_platform.contracts.customers import NORMALISED, QUALITY, SCORED
 from agm_platform.contracts.landing import FilesBehind, files_behind
@@ -15,6 +20,7 @@ from agm_platform.contracts.model import (
     OnFailure,
     Rule,
     Severity,
+    SmallGroups,
     Table,
     Type,
 )
@@ -63,6 +69,12 @@ BUSINESS_DATE = Column("business_date", DATE, "Local business date of the file."
 FILE_NAME = Column("file_name", TEXT, "Name of the file the row came from.", nullable=False)
 SALE_POSITION = Column(
     "sale_position", INTEGER, "Place of the sale in its file, from 1.", nullable=False
+)
+ORDER_ID = Column(
+    "order_id", TEXT, "Peak's number of the sale.", nullable=False, identity="peak_order"
+)
+CUSTOMER_ID = Column(
+    "customer_id", TEXT, "Peak's number of the customer.", nullable=False, identity="peak"
 )
 RAW_SALE_ID = Column("sale_id", TEXT, "Peak's number of the sale, as received.")
 PROVENANCE = (BUSINESS_DATE, FILE_NAME, SALE_POSITION)
@@ -162,7 +174,12 @@ RAW_CUSTOMERS = Table(
     (
         *PROVENANCE,
         RAW_SALE_ID,
-        Column("customer_id", TEXT, "Peak's own number of the customer, as received."),
+        Column(
+            "customer_id",
+            TEXT,
+            "Peak's own number of the customer, as received.",
+            identity="peak",
+        ),
         Column("first_name", TEXT, "First name, as received.", personal=True),
         Column("last_name", TEXT, "Last name, as received.", personal=True),
         Column("street", TEXT, "Street and number, as received.", personal=True),
@@ -183,6 +200,7 @@ RAW_CUSTOMERS = Table(
     ),
     partition_column="business_date",
     publish=False,
+    quasi_identifiers=(("city", "state", "zip"),),
 )
 
 RAW_ORDER_LINES = Table(
@@ -419,10 +437,10 @@ ORDERS = Table(
     "Accepted delivery orders.",
     (
         BUSINESS_DATE,
-        Column("order_id", TEXT, "Peak's number of the sale.", nullable=False),
+        ORDER_ID,
         Column("order_date", DATE, "Date of the sale.", nullable=False),
         Column("store_id", TEXT, "AGM's store that made the meals.", nullable=False),
-        Column("customer_id", TEXT, "Peak's number of the customer.", nullable=False),
+        CUSTOMER_ID,
         Column("subtotal_usd_cents", INTEGER, "Price of the meals.", unit="USD cents"),
         Column("tax_usd_cents", INTEGER, "Tax.", unit="USD cents"),
         Column("total_usd_cents", INTEGER, "Amount charged.", unit="USD cents"),
@@ -448,7 +466,7 @@ ORDER_LINES = Table(
     "Accepted lines of accepted delivery orders.",
     (
         BUSINESS_DATE,
-        Column("order_id", TEXT, "Peak's number of the sale.", nullable=False),
+        ORDER_ID,
         Column("line_number", INTEGER, "Number of the line in its sale, from 1.", nullable=False),
         Column("product_id", TEXT, "AGM's product number.", nullable=False),
         Column("quantity", INTEGER, "Number of meals.", nullable=False),
@@ -533,7 +551,7 @@ CLEAN_CUSTOMERS = Table(
     "One row a Peak customer: details as last received, normalised beside, quality score, and "
     "distance to the store.",
     (
-        Column("customer_id", TEXT, "Peak's number of the customer.", nullable=False),
+        CUSTOMER_ID,
         Column("first_name", TEXT, "First name, as received.", personal=True),
         Column("last_name", TEXT, "Last name, as received.", personal=True),
         Column("street", TEXT, "Street and number, as received.", personal=True),
@@ -597,6 +615,19 @@ CLEAN_CUSTOMERS = Table(
             STAGING,
         ),
     ),
+    one_row_a_person=True,
+    quasi_identifiers=(
+        ("store_id", "radius_band"),
+        ("state", "state_normalised"),
+        (
+            "city",
+            "zip",
+            "city_normalised",
+            "zip_normalised",
+            "distance_miles",
+            "margin_miles",
+        ),
+    ),
 )
 
 CUSTOMER_ACCURACY = Table(
@@ -605,7 +636,7 @@ CUSTOMER_ACCURACY = Table(
     "One row a Peak customer: whether first name, last name and street agree with a customer in "
     "AGM's file, and which of the three differ from the closest one.",
     (
-        Column("customer_id", TEXT, "Peak's number of the customer.", nullable=False),
+        CUSTOMER_ID,
         Column(
             "agreement",
             TEXT,
@@ -613,7 +644,12 @@ CUSTOMER_ACCURACY = Table(
         ),
         Column("is_exact", BOOLEAN, "All three agree.", nullable=False),
         Column("same_zip", BOOLEAN, "Whether the ZIP agrees too; null where AGM's file has none."),
-        Column("agm_customer_id", TEXT, "The customer in AGM's file that agrees on most."),
+        Column(
+            "agm_customer_id",
+            TEXT,
+            "The customer in AGM's file that agrees on most.",
+            identity="agm",
+        ),
     ),
     key=("customer_id",),
     rules=(
@@ -630,6 +666,7 @@ CUSTOMER_ACCURACY = Table(
             STAGING,
         ),
     ),
+    one_row_a_person=True,
 )
 
 CUSTOMER_IMPROVEMENTS = Table(
@@ -650,6 +687,7 @@ CUSTOMER_IMPROVEMENTS = Table(
         Column("share_high", NUMBER, "Upper end of Wilson's 95 % interval.", unit="fraction"),
         Column("orders", INTEGER, "Their accepted orders.", nullable=False),
         Column("subtotal_usd_cents", INTEGER, "Price of their meals.", unit="USD cents"),
+        suppressed(),
     ),
     key=("fault",),
     rules=(
@@ -658,6 +696,7 @@ CUSTOMER_IMPROVEMENTS = Table(
             "one row a fault",
         ),
     ),
+    small_groups=(SmallGroups(("orders", "subtotal_usd_cents")),),
 )
 
 DELIVERY_INSIGHTS = Table(
@@ -674,6 +713,7 @@ DELIVERY_INSIGHTS = Table(
     ),
     key=("dimension", "member"),
     rules=BREAKDOWN_RULES,
+    small_groups=(SmallGroups((*BREAKDOWN_FIGURES, "commission_usd_cents", "net_usd_cents")),),
 )
 
 RADIUS_INSIGHTS = Table(
@@ -696,6 +736,8 @@ RADIUS_INSIGHTS = Table(
             "AGM customers whose closest store is the trial store and whose distance is within "
             "the radius; null where AGM's file lacks ZIP, store or distance.",
         ),
+        suppressed("peak_suppressed", "Peak's figures"),
+        suppressed("agm_suppressed", "AGM's figures"),
     ),
     key=("zip",),
     rules=(
@@ -710,6 +752,10 @@ RADIUS_INSIGHTS = Table(
             OnFailure.WARN,
             Severity.WARNING,
         ),
+    ),
+    small_groups=(
+        SmallGroups(("peak_customers", "peak_orders"), "peak_suppressed"),
+        SmallGroups(("agm_customers",), "agm_suppressed"),
     ),
 )
 

@@ -39,7 +39,9 @@ def csv_feed(source: str, name: str, description: str) -> Feed:
     return Feed(source, name, pattern, Delivery.SNAPSHOT, description, "text/csv")
 
 
-def raw_table(source: str, name: str, description: str, *columns: Column) -> Table:
+def raw_table(
+    source: str, name: str, description: str, *columns: Column, one_row_a_person: bool = False
+) -> Table:
     """Return the contract of `source.raw_<name>`: `row_number` and the columns of the file."""
     return Table(
         source,
@@ -48,6 +50,7 @@ def raw_table(source: str, name: str, description: str, *columns: Column) -> Tab
         (ROW_NUMBER, *columns),
         key=("row_number",),
         publish=False,
+        one_row_a_person=one_row_a_person,
     )
 
 
@@ -60,6 +63,7 @@ def received(
     usual: bool = True,
     aliases: tuple[str, ...] = (),
     if_absent: str = "",
+    identity: str | None = None,
 ) -> Column:
     """Return a text column of a file; the rest is as in `Column`."""
     return Column(
@@ -71,6 +75,7 @@ def received(
         usual=usual,
         aliases=aliases,
         if_absent=if_absent,
+        identity=identity,
     )
 
 

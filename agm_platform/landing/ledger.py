@@ -25,6 +25,7 @@ from agm_platform.landing.ledger_writes import (
     delivery_of,
     enter,
     iso,
+    record_erasure,
 )
 from agm_platform.landing.zone import FileStat
 
@@ -209,6 +210,25 @@ class Ledger:
                 "insert or replace into corrections values (?, ?, ?, ?, ?, ?)",
                 [(delivery_id, replaced_id, table, *d) for table, d in differences.items()],
             )
+
+    def record_erasure(
+        self, before: str, now: Candidate, records: int, lines_removed: int, *, moment: datetime
+    ) -> None:
+        """Note that persons were taken out of a file, which is no correction of its sender.
+
+        `before` is the SHA-256 of the file's old bytes; every entry gets that of the new ones.
+        """
+        with self._write() as db:
+            record_erasure(
+                db, before, now, records, lines_removed, moment.astimezone(UTC).isoformat()
+            )
+
+    def erasures(self) -> list[tuple[str, str, int]]:
+        """Return source, file name and number of records of every erasure, in order."""
+        with self._connection() as db:
+            return db.execute(
+                "select source, file_name, records from erasures order by erasure_id"
+            ).fetchall()
 
     def corrections(self) -> list[Correction]:
         """Return every recorded correction, by delivery and table."""

@@ -60,4 +60,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             primary key (delivery_id, table_name)
         )""",
     ),
+    (
+        # A file that the platform itself has changed: who was erased is not said.
+        """create table erasures (
+            erasure_id integer primary key autoincrement,
+            erased_at text not null,
+            source text not null,
+            file_name text not null,
+            sha256 text not null,
+            records integer not null
+        )""",
+    ),
 )

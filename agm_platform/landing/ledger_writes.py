@@ -135,6 +135,29 @@ def conclude(db: sqlite3.Connection, outcome: Outcome, run_id: str) -> int | Non
     return previous[0] if previous else None
 
 
+def record_erasure(
+    db: sqlite3.Connection, before: str, now: Candidate, records: int, lines: int, moment: str
+) -> None:
+    """Put a file's new bytes in the place of the old in every entry: nothing new has arrived.
+
+    `now` is the file after an erasure, `before` its SHA-256 before it.
+    """
+    file = now.file
+    db.execute(
+        "insert or replace into observed values (?, ?, ?, ?, ?, ?, ?, null)", (*file, now.sha256)
+    )
+    db.execute(
+        "update deliveries set sha256 = ?, size_bytes = ?, rows_received = rows_received - ?"
+        " where source = ? and sha256 = ?",
+        (now.sha256, file.size, lines, file.source, before),
+    )
+    db.execute(
+        "insert into erasures (erased_at, source, file_name, sha256, records)"
+        " values (?, ?, ?, ?, ?)",
+        (moment, file.source, file.name, now.sha256, records),
+    )
+
+
 def delivery_of(row: Sequence[Any]) -> Delivery:
     """Return the delivery of a row that SELECT gave."""
     values = dict(zip(COLUMNS, row, strict=True))

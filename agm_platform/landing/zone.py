@@ -85,6 +85,21 @@ class _Folder:
     def open(self, path: str) -> BinaryIO:
         return Path(path).open("rb")
 
+    def replace(self, file: FileStat, content: bytes) -> FileStat:
+        path = Path(file.path).resolve()
+        before = path.stat()
+        aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            aside.write_bytes(content)
+            aside.chmod(before.st_mode & 0o7777)
+            os.utime(aside, ns=(before.st_atime_ns, before.st_mtime_ns))
+            with aside.open("rb") as written:
+                os.fsync(written.fileno())
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+        return _local(file.source, file.path, path.stat())
+
     def _is_inside(self, path: str) -> bool:
         return Path(path).resolve().is_relative_to(self.root)
 
@@ -128,6 +143,11 @@ class _Bucket:
 
     def open(self, path: str) -> BinaryIO:
         return self.system.open(path, "rb")
+
+    def replace(self, file: FileStat, content: bytes) -> FileStat:
+        self.system.pipe_file(file.path, content)
+        # As the next scan will see it: S3 tells times of one object less exactly than in a listing.
+        return next(now for now in self.list(file.source).files if now.path == file.path)
 
     def _children(self, folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
         self.system.invalidate_cache()
@@ -188,6 +208,15 @@ class LandingZone:
                 digest.update(view[:count])
         self._prove_unchanged(file)
         return digest.hexdigest()
+
+    def replace(self, file: FileStat, content: bytes) -> FileStat:
+        """Put other bytes in the place of a listed file, in one step; return the file as it is now.
+
+        Only for what the law has erased: files are their senders'. A local file keeps its time and
+        rights. Raises FileChangedError if the file is no longer the one that was listed.
+        """
+        self._prove_unchanged(file)
+        return self._store.replace(file, content)
 
     def local_path(self, file: FileStat, cache: Path) -> Path:
         """Return a path that local programs can read: in place, or a copy in the folder `cache`.

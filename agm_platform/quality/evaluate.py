@@ -66,7 +66,7 @@ def evaluate_table(table: Table, frame: nw.LazyFrame, rules: Sequence[Rule]) -> 
     Its rows are in the order of its key where that is made of dates and whole numbers (of text, 10
     would come before 9).
     """
-    personal = {column.name for column in table.columns if column.personal}
+    personal = {column.name for column in table.columns if column.personal or column.identity}
     in_order = all(table.column(name).type in ORDERED for name in table.key)
     return evaluate(frame, rules, personal, table.key if in_order else ())
 

@@ -84,7 +84,7 @@ class Journal:
         are not written, whatever the results hold.
         """
         table = step.table
-        personal = {column.name for column in table.columns if column.personal}
+        personal = {column.name for column in table.columns if column.personal or column.identity}
         with self._open() as db:
             db.execute(
                 "delete from steps where run_id = ? and source = ? and table_name = ?",

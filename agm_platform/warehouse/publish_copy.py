@@ -13,19 +13,25 @@ from agm_platform.warehouse.tables import read_table
 from agm_platform.warehouse.types import create_statement, qualified_name, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from agm_platform.contracts.model import Table
+
+    Prepare = Callable[[Table, duckdb.DuckDBPyRelation], duckdb.DuckDBPyRelation]
 
 _COPY = "published_copy"
 
 
 def copy_tables(
-    connection: duckdb.DuckDBPyConnection, target: str | Path, tables: Sequence[Table]
+    connection: duckdb.DuckDBPyConnection,
+    target: str | Path,
+    tables: Sequence[Table],
+    prepare: Prepare = lambda _table, rows: rows,
 ) -> dict[str, int]:
     """Write what may be published of `tables` into a fresh file; return full name to row count.
 
-    Columns are the contract's `published_columns`, with its descriptions as comments. Rows are
+    Columns are the contract's `published_columns`, with its descriptions as comments; `prepare`
+    takes a table's rows, all columns, and returns them as they may be seen. Rows are
     ordered by key, then by the other columns: equal tables make equal copies whatever order their
     rows came in. `target` is replaced where it is left from a run that died: give a name beside the
     published file and move it into place afterwards.
@@ -40,7 +46,7 @@ def copy_tables(
         leftover.unlink(missing_ok=True)
     connection.execute(f"attach {_text(str(path))} as {_COPY}")
     try:
-        return {table.full_name: _copy(connection, table) for table in tables}
+        return {table.full_name: _copy(connection, table, prepare) for table in tables}
     finally:
         connection.execute(f"detach {_COPY}")
 
@@ -68,7 +74,7 @@ def read_copy(
     return copied.project(select_list(table, given))
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+def _copy(connection: duckdb.DuckDBPyConnection, table: Table, prepare: Prepare) -> int:
     """Copy one table and its descriptions; return the number of rows."""
     public = replace(
         table, columns=table.published_columns, key=(), rules=(), partition_column=None
@@ -78,7 +84,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
     name = qualified_name(table, _COPY)
     connection.execute(f"create schema if not exists {_COPY}.{quoted(table.source)}")
     connection.execute(create_statement(public, _COPY))
-    rows = read_table(connection, table).select(*map(duckdb.ColumnExpression, names))
+    rows = prepare(table, read_table(connection, table))
+    rows = rows.select(*map(duckdb.ColumnExpression, names))
     rows.order(", ".join(map(quoted, order))).insert_into(name)
     connection.execute(f"comment on table {name} is {_text(table.description)}")
     for column in public.columns:

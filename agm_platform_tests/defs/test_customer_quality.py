@@ -6,7 +6,10 @@ from typing import Any
 from agm_platform.contracts import agm, peak, reference
 from agm_platform.defs.customers.clean_customers import own_clean_customers
 from agm_platform.defs.customers.customer_improvements import DETAILS_CHANGE, customer_improvements
+from agm_platform.defs.privacy import Privacy
 from agm_platform_tests.defs.conftest import Make, Row, rows_of
+
+PRIVACY = Privacy(keys_path="not used")
 
 PLACE = {"zip": "94609", "state": "CA", "cities": "|oakland|", "is_shared_point": False}
 BELL = {"customer_id": "1", "first_name": "Robert", "last_name": "Bell", "street": "5 Elm Street"}
@@ -67,7 +70,9 @@ def improvements(make: Make, *customers: tuple[str | None, int, list[int]]) -> l
         }
         for number, (reasons, variants, _) in enumerate(customers)
     ]
-    frame = customer_improvements(make(peak.CLEAN_CUSTOMERS, *rows), make(peak.ORDERS, *orders))
+    frame = customer_improvements(
+        make(peak.CLEAN_CUSTOMERS, *rows), make(peak.ORDERS, *orders), PRIVACY
+    )
     return rows_of(frame, peak.CUSTOMER_IMPROVEMENTS)
 
 

@@ -15,7 +15,10 @@ from agm_platform.defs.insights.holiday_effect import holiday_effect
 from agm_platform.defs.insights.radius_insights import radius_insights
 from agm_platform.defs.insights.sales_insights import sales_insights
 from agm_platform.defs.insights.segments import segments
+from agm_platform.defs.privacy import Privacy
 from agm_platform_tests.defs.conftest import Make, rows_of
+
+PRIVACY = Privacy(keys_path="not used")
 
 SATURDAY = date(2020, 10, 3)
 
@@ -90,7 +93,7 @@ def test_deliveries_are_summed_up_in_total_and_along_every_dimension(make: Make)
     found = {
         (row["dimension"], row["member"]): row
         for row in rows_of(
-            delivery_insights(orders, lines, customers, products), peak.DELIVERY_INSIGHTS
+            delivery_insights(orders, lines, customers, products, PRIVACY), peak.DELIVERY_INSIGHTS
         )
     }
     total = found["total", "all"]
@@ -125,6 +128,7 @@ def test_no_deliveries_make_no_total_but_list_the_products(make: Make) -> None:
         make(peak.ORDER_LINES),
         make(peak.CLEAN_CUSTOMERS),
         make(agm.PRODUCTS, {"product_id": "1", "product_name": "X"}),
+        PRIVACY,
     )
     rows = rows_of(frame, peak.DELIVERY_INSIGHTS)
     assert [(row["dimension"], row["meals"]) for row in rows] == [("product", 0)]
@@ -151,6 +155,7 @@ def test_pick_up_sales_name_the_store_by_its_city_else_by_its_number(make: Make)
         ),
         make(agm.PRODUCTS, {"product_id": "1", "product_name": "X"}),
         make(agm.STORES, {"store_id": "1", "city": "Berkeley"}),
+        PRIVACY,
     )
     rows = rows_of(frame, agm.SALES_INSIGHTS)
     assert [row["member"] for row in rows if row["dimension"] == "store"] == ["9", "Berkeley"]
@@ -179,7 +184,9 @@ def test_a_holiday_is_measured_against_the_same_weekday_away_from_it(make: Make)
     )
     rows = {
         row["days_from_holiday"]: row
-        for row in rows_of(holiday_effect(orders, holidays), agm.HOLIDAY_EFFECT)
+        for row in rows_of(
+            holiday_effect(orders, holidays, make(agm.SALES_INSIGHTS)), agm.HOLIDAY_EFFECT
+        )
     }
     assert sorted(rows) == list(range(-7, 8))
     assert (rows[0]["gross_usd_cents"], rows[0]["is_affected"]) == (0, True)
@@ -238,6 +245,8 @@ def test_zips_show_peaks_customers_beside_agms_in_the_radius_of_the_trial_store(
         ),
         make(agm.STORES, {"store_id": "1", "zip": "94705"}, {"store_id": "2", "zip": "98109"}),
         make(reference.ZIP_PLACES, {"zip": "94609", "city": "Oakland"}),
+        make(peak.DELIVERY_INSIGHTS),
+        PRIVACY,
     )
     assert [
         (row["zip"], row["city"], row["peak_customers"], row["peak_orders"], row["agm_customers"])
@@ -255,5 +264,7 @@ def test_a_customer_file_without_places_leaves_agms_count_unknown(make: Make) ->
         make(agm.CUSTOMERS, {"customer_id": "1"}),
         make(agm.STORES, {"store_id": "1", "zip": "94705"}),
         make(reference.ZIP_PLACES),
+        make(peak.DELIVERY_INSIGHTS),
+        PRIVACY,
     )
     assert [row["agm_customers"] for row in rows_of(frame, peak.RADIUS_INSIGHTS)] == [None]

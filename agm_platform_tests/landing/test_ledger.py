@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agm_platform.landing import ledger as ledger_module
+from agm_platform.landing.decisions import identify
 from agm_platform.landing.delivery import Correction, Outcome
 from agm_platform.landing.difference import Difference
 from agm_platform.landing.fetch import fetch
@@ -17,6 +18,7 @@ from agm_platform.landing.ledger import Ledger
 from agm_platform.landing.ledger_schema import MIGRATIONS
 from agm_platform.landing.ledger_writes import LedgerError
 from agm_platform.landing.plan import plan_runs
+from agm_platform_tests.landing.conftest import SALES, STORES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -216,3 +218,33 @@ def test_a_run_claimed_before_a_crash_is_asked_for_again_as_it_was(dock: Dock) -
     again, new = plan_runs(after.pending(), {}, after.ledger_id).requests
     assert (again.run_key, again.attempt) == (request.run_key, 1)
     assert [d.file_name for d in new.deliveries] == ["sales_2020_10_04.json"]
+
+
+def test_an_erasure_is_the_same_delivery_with_other_bytes(dock: Dock) -> None:
+    dock.drop(NAME, "with the person")
+    dock.look()
+    dock.run()
+    [file] = dock.zone.list("peak").files
+    before = dock.zone.sha256(file)
+    now = dock.zone.replace(file, b"without")
+    candidate = identify(now, dock.zone.sha256(now), (SALES,))
+    dock.ledger.record_erasure(before, candidate, 3, 0, moment=dock.now)
+    report = dock.look()
+    assert (report.arrivals, report.unchanged) == ([], 1)
+    [delivery] = dock.ledger.history()
+    assert (delivery.state, delivery.generation) == ("accepted", 1)
+    assert (delivery.sha256, delivery.size_bytes) == (candidate.sha256, 7)
+    assert dock.ledger.locate([delivery])[1].name == NAME
+    assert dock.ledger.erasures() == [("peak", NAME, 3)]
+
+
+def test_lines_that_an_erasure_removed_are_no_longer_received(dock: Dock) -> None:
+    dock.drop("stores.csv", "a\nb\nc")
+    dock.look()
+    dock.ledger.accept(1, rows=3, run_id="run")
+    [file] = dock.zone.list("peak").files
+    before = dock.zone.sha256(file)
+    now = dock.zone.replace(file, b"a\nc")
+    candidate = identify(now, dock.zone.sha256(now), (STORES,))
+    dock.ledger.record_erasure(before, candidate, 1, 1, moment=dock.now)
+    assert dock.ledger.history()[0].rows_received == 2

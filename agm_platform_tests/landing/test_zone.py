@@ -169,3 +169,27 @@ def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
 
 def test_the_address_is_shown_without_credentials() -> None:
     assert repr(LandingZone("memory://folder/landing")) == "LandingZone('memory://folder/landing')"
+
+
+def test_a_replaced_file_is_at_once_what_the_next_listing_shows(url: str) -> None:
+    put(url, "peak/a.json", b"with a person")
+    zone = LandingZone(url)
+    [file] = zone.list("peak").files
+    now = zone.replace(file, b"without")
+    assert zone.list("peak").files == [now]
+    assert zone.read_bytes(now) == b"without"
+    with pytest.raises(FileChangedError):
+        zone.replace(file, b"again, by what was listed before")
+
+
+def test_a_replaced_local_file_keeps_its_time_and_rights(tmp_path: Path) -> None:
+    path = tmp_path / "peak" / "a.json"
+    path.parent.mkdir()
+    path.write_bytes(b"with a person")
+    path.chmod(0o640)
+    os.utime(path, ns=(1, 1_600_000_000_000_000_000))
+    zone = LandingZone(tmp_path)
+    zone.replace(zone.list("peak").files[0], b"without")
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert path.stat().st_mtime_ns == 1_600_000_000_000_000_000
+    assert [entry.name for entry in path.parent.iterdir()] == ["a.json"]

@@ -14,8 +14,12 @@ from agm_platform.defs.answers.answer import (
     Row,
     dollars,
     estimated,
+    left_empty,
     percent,
+    sentence,
+    shown,
     table_of,
+    told,
     unanswered,
 )
 from agm_platform.defs.insights.calendar import WEEKDAYS
@@ -26,6 +30,7 @@ from agm_platform.warehouse.rows import records
 INSIGHTS = "agm.sales_insights"
 HOLIDAYS = "agm.holiday_effect"
 NO_SALES = "AGM's sales file has not arrived; drop sales.csv into landing/agm."
+TOO_FEW_CUSTOMERS = "every group has too few customers to be told apart; more sales are needed."
 NO_LINES = "AGM's line items have not arrived; drop line_items.csv into landing/agm."
 NO_HOLIDAYS = (
     "no day of the sales lies near a holiday; drop holidays.csv into landing/agm, and sales of "
@@ -109,34 +114,39 @@ def _total(figures: AgmFigures, name: str, question: str) -> Answer:
 
 def _by_store(figures: AgmFigures) -> Answer:
     question = "Which stores sell most?"
-    stores = sorted(
-        figures.members("store"), key=lambda row: (-row["gross_usd_cents"], row["member"])
-    )
-    if not stores:
+    rows = figures.members("store")
+    # What may not be told goes last, by name: its place would say how much it is.
+    stores = sorted(told(rows), key=lambda row: (-row["gross_usd_cents"], row["member"]))
+    hidden = sorted((row for row in rows if row["suppressed"]), key=lambda row: row["member"])
+    if not rows:
         return unanswered("agm.sales_by_store", question, NO_SALES, INSIGHTS)
-    gross = sum(row["gross_usd_cents"] for row in stores)
+    if not stores:
+        return unanswered("agm.sales_by_store", question, TOO_FEW_CUSTOMERS, INSIGHTS)
+    gross = sum(row["gross_usd_cents"] for row in rows)
     first, last = stores[0], stores[-1]
     return Answer(
         "agm.sales_by_store",
         question,
         f"{first['member']} sells most ({dollars(first['gross_usd_cents'])}, "
-        f"{percent(first['gross_usd_cents'] / gross)} of {len(stores)} stores), {last['member']} "
+        f"{percent(first['gross_usd_cents'] / gross)} of {len(rows)} stores), {last['member']} "
         f"least ({dollars(last['gross_usd_cents'])}).",
         unit="USD",
-        sample_size=sum(row["orders"] for row in stores),
+        sample_size=sum(row["orders"] for row in rows),
         details=[
             {
-                "rank": rank,
+                "rank": rank if rank <= len(stores) else None,
                 "store": row["member"],
-                "sales_dollars": row["gross_usd_cents"] / 100,
-                "share": row["gross_usd_cents"] / gross,
-                "sales": row["orders"],
-                "meals": row["meals"],
-                "customers": row["customers"],
+                "sales_dollars": None if row["suppressed"] else row["gross_usd_cents"] / 100,
+                "share": None if row["suppressed"] else row["gross_usd_cents"] / gross,
+                "sales": shown(row, "orders"),
+                "meals": shown(row, "meals"),
+                "customers": shown(row, "customers"),
             }
-            for rank, row in enumerate(stores, start=1)
+            for rank, row in enumerate([*stores, *hidden], start=1)
         ],
-        caveat="Totals; stores differ in the number of customers near them.",
+        caveat=sentence(
+            "Totals; stores differ in the number of customers near them.", left_empty(rows)
+        ),
         evidence=INSIGHTS,
         method="accepted sales summed by store",
         as_of=figures.as_of,
@@ -149,7 +159,10 @@ def _by_weekday(figures: AgmFigures) -> Answer:
     if not days:
         return unanswered("agm.sales_by_weekday", question, NO_SALES, INSIGHTS)
     details = []
+    hidden = {row["member"] for row in figures.members("weekday") if row["suppressed"]}
     for number, name in enumerate(WEEKDAYS):
+        if name in hidden:
+            continue
         cents = [
             row["gross_usd_cents"]
             for row in days
@@ -167,6 +180,8 @@ def _by_weekday(figures: AgmFigures) -> Answer:
                     "high": estimate.high / 100 if estimate else None,
                 }
             )
+    if not details:
+        return unanswered("agm.sales_by_weekday", question, TOO_FEW_CUSTOMERS, INSIGHTS)
     ranked = sorted(details, key=lambda row: -row["mean_dollars_a_day"])
     return Answer(
         "agm.sales_by_weekday",
@@ -177,7 +192,10 @@ def _by_weekday(figures: AgmFigures) -> Answer:
         unit="USD a day",
         sample_size=len(days),
         details=ranked,
-        caveat="Means over days with sales; days next to each other are not independent.",
+        caveat=sentence(
+            "Means over days with sales; days next to each other are not independent.",
+            "Weekdays of too few customers are left out." if hidden else None,
+        ),
         evidence=INSIGHTS,
         method="mean takings a day by weekday with Student's t interval",
         as_of=figures.as_of,
@@ -188,7 +206,10 @@ def _holiday_effect(figures: AgmFigures) -> Answer:
     question = "What do holidays do to AGM's sales?"
     if figures.total is None:
         return unanswered("agm.holiday_effect", question, NO_SALES, HOLIDAYS)
-    days = [row for row in figures.holiday_effect if row["share_of_mean"] is not None]
+    measured = [row for row in figures.holiday_effect if row["share_of_mean"] is not None]
+    days = told(measured)
+    if measured and not days:
+        return unanswered("agm.holiday_effect", question, TOO_FEW_CUSTOMERS, HOLIDAYS)
     if not days:
         return unanswered("agm.holiday_effect", question, NO_HOLIDAYS, HOLIDAYS)
     shares = [row["share_of_mean"] for row in days]
@@ -217,8 +238,13 @@ def _holiday_effect(figures: AgmFigures) -> Answer:
             }
             for row in days
         ],
-        caveat="Closed days count as 0. A day near a holiday can be low for other reasons: this "
-        "is association, and few holidays are in the data.",
+        caveat=sentence(
+            "Closed days count as 0. A day near a holiday can be low for other reasons: this "
+            "is association, and few holidays are in the data.",
+            "Weekdays with days of too few customers are left out."
+            if len(days) < len(measured)
+            else None,
+        ),
         evidence=HOLIDAYS,
         method="takings over the mean of that weekday outside every holiday window; Student's t "
         "interval over days",

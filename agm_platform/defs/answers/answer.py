@@ -67,6 +67,24 @@ def estimated(estimate: Estimate) -> dict[str, Any]:
     }
 
 
+def shown(row: Row, figure: str, flag: str = "suppressed") -> Any:
+    """Return a figure of an insight row; None where it describes too few customers to be told."""
+    return None if row[flag] else row[figure]
+
+
+def told(rows: list[Row]) -> list[Row]:
+    """Return the rows whose figures may be told."""
+    return [row for row in rows if not row["suppressed"]]
+
+
+TOO_FEW = "Groups of too few customers are left empty."
+
+
+def left_empty(rows: list[Row]) -> str | None:
+    """Say that figures are missing, if some are."""
+    return TOO_FEW if len(told(rows)) < len(rows) else None
+
+
 def percent(fraction: float) -> str:
     """Return 0.866 as "86.6 %"."""
     return f"{fraction:.1%}".replace("%", " %")

@@ -7,12 +7,16 @@ from agm_platform.contracts.business import (
 )
 from agm_platform.defs.answers import peak_customers, peak_matching
 from agm_platform.defs.answers.answer import (
+    TOO_FEW,
     Answer,
     dollars,
     estimated,
+    left_empty,
     listed,
     percent,
     sentence,
+    shown,
+    told,
     unanswered,
 )
 from agm_platform.defs.answers.peak_figures import INSIGHTS, NO_AGM, NO_FEED, RADIUS, PeakFigures
@@ -116,8 +120,10 @@ def _counted(
         value,
         unit=unit,
         sample_size=figures.total("orders"),
-        details=[{"day": row["member"], figure: row[figure]} for row in figures.members("day")],
-        caveat=sentence(figures.span, figures.set_aside),
+        details=[
+            {"day": row["member"], figure: shown(row, figure)} for row in figures.members("day")
+        ],
+        caveat=sentence(figures.span, figures.set_aside, left_empty(figures.members("day"))),
         evidence=INSIGHTS,
         method=method,
         as_of=figures.as_of,
@@ -126,9 +132,8 @@ def _counted(
 
 def _meals_per_sale(figures: PeakFigures) -> Answer:
     question = "How many meals does a sale have?"
-    baskets: dict[float, int] = {
-        int(row["member"]): int(row["orders"]) for row in figures.members("meals_in_sale")
-    }
+    rows = sorted(figures.members("meals_in_sale"), key=lambda row: int(row["member"]))
+    baskets: dict[float, int] = {int(row["member"]): int(row["orders"]) for row in rows}
     if not baskets:
         return unanswered("peak.meals_per_sale", question, NO_FEED, INSIGHTS)
     if figures.unmapped_lines:
@@ -150,8 +155,8 @@ def _meals_per_sale(figures: PeakFigures) -> Answer:
         estimate.high if estimate else None,
         "meals per sale",
         sum(baskets.values()),
-        [{"meals": meals, "sales": baskets[meals]} for meals in sorted(baskets)],
-        sentence(figures.span, figures.set_aside),
+        [{"meals": int(row["member"]), "sales": shown(row, "orders")} for row in rows],
+        sentence(figures.span, figures.set_aside, left_empty(rows)),
         INSIGHTS,
         "mean over accepted sales with Student's t interval; the sales of one day are not "
         "independent draws from other days",
@@ -161,15 +166,27 @@ def _meals_per_sale(figures: PeakFigures) -> Answer:
 
 def _top_meals(figures: PeakFigures) -> Answer:
     question = "Which meals sell best by delivery?"
+    # What may not be told goes last, by name: its place would say how much it is.
     meals = sorted(
-        figures.members("product"), key=lambda row: (-int(row["meals"]), str(row["member"]))
+        figures.members("product"),
+        key=lambda row: (
+            row["suppressed"],
+            0 if row["suppressed"] else -int(row["meals"]),
+            str(row["member"]),
+        ),
     )
     if not figures.total("meals"):
         return unanswered("peak.top_meals", question, NO_FEED, INSIGHTS)
     total = sum(int(row["meals"]) for row in meals)
-    top = meals[:TOP_MEALS]
+    ranked = told(meals)
+    top = ranked[:TOP_MEALS]
+    if not top:
+        missing = (
+            "every meal was bought by too few customers to be told apart; more days are needed."
+        )
+        return unanswered("peak.top_meals", question, missing, INSIGHTS)
     named = listed(f"{row['member']} ({row['meals']:,})" for row in top)
-    tie = len(meals) > TOP_MEALS and meals[TOP_MEALS]["meals"] == top[-1]["meals"]
+    tie = len(ranked) > TOP_MEALS and ranked[TOP_MEALS]["meals"] == top[-1]["meals"]
     return Answer(
         "peak.top_meals",
         question,
@@ -178,11 +195,11 @@ def _top_meals(figures: PeakFigures) -> Answer:
         sample_size=total,
         details=[
             {
-                "rank": rank,
+                "rank": None if row["suppressed"] else rank,
                 "product": row["member"],
-                "meals": row["meals"],
-                "share": int(row["meals"]) / total,
-                "sales": row["orders"],
+                "meals": shown(row, "meals"),
+                "share": None if row["suppressed"] else int(row["meals"]) / total,
+                "sales": shown(row, "orders"),
             }
             for rank, row in enumerate(meals, start=1)
         ],
@@ -190,6 +207,7 @@ def _top_meals(figures: PeakFigures) -> Answer:
             figures.span,
             "The last place named is a tie." if tie else None,
             figures.set_aside,
+            left_empty(meals),
         ),
         evidence=INSIGHTS,
         method="meals summed by product over accepted lines, most first, ties by name",
@@ -209,27 +227,29 @@ def _radius(figures: PeakFigures) -> Answer:
         return int(bands[band][figure]) if band in bands else 0
 
     names = ("inside", "uncertain", "outside")
+    hidden = [band for band in names if band in bands and bands[band]["suppressed"]]
+    seen = [band for band in names if band not in hidden]
+    shares = [
+        f"{percent(count(band, 'customers') / customers)} are {band} with "
+        f"{percent(count(band, 'orders') / sales)} of {sales:,} sales"
+        for band in seen
+    ]
+    rest = f"too few customers are {' or '.join(hidden)} to tell them apart" if hidden else None
     estimate = intervals.share(count("inside", "customers"), customers)
     return Answer(
         "peak.radius",
         question,
-        "Of {:,} customers {} are inside, {} uncertain and {} outside; of {:,} sales {}, {} and "
-        "{}.".format(
-            customers,
-            *(percent(count(band, "customers") / customers) for band in names),
-            sales,
-            *(percent(count(band, "orders") / sales) for band in names),
-        ),
-        **estimated(estimate),
+        f"Of {customers:,} customers {listed(shares + ([rest] if rest else []))}.",
+        **(estimated(estimate) if "inside" in seen else {"sample_size": customers}),
         unit="share of Peak customers inside",
         details=[
             {
                 "band": band,
-                "customers": count(band, "customers"),
-                "customer_share": count(band, "customers") / customers,
-                "sales": count(band, "orders"),
-                "sale_share": count(band, "orders") / sales,
-                "gross_dollars": count(band, "gross_usd_cents") / 100,
+                "customers": None if band in hidden else count(band, "customers"),
+                "customer_share": None if band in hidden else count(band, "customers") / customers,
+                "sales": None if band in hidden else count(band, "orders"),
+                "sale_share": None if band in hidden else count(band, "orders") / sales,
+                "gross_dollars": None if band in hidden else count(band, "gross_usd_cents") / 100,
             }
             for band in names
         ],
@@ -237,6 +257,7 @@ def _radius(figures: PeakFigures) -> Answer:
             figures.span,
             "The distance is that of the ZIP's centre, not of the address: a ZIP that the radius "
             "cuts is uncertain. The feed shows reach by ZIP, not delivery time.",
+            left_empty(list(bands.values())),
         ),
         evidence=RADIUS,
         method="haversine distance from the ZIP's centre to the store, with the ZIP's radius as "
@@ -261,7 +282,13 @@ def _penetration(figures: PeakFigures) -> Answer:
             "the radius of the trial store; a file with those columns is needed.",
             RADIUS,
         )
-    reached = sum(int(row["peak_customers"]) for row in known if row["radius_band"] != "outside")
+    # Without those outside, a hidden number of them would be the difference from all.
+    outside = figures.breakdown.get(("radius", "outside"))
+    all_count = outside is not None and outside["suppressed"]
+    reached = sum(
+        int(row["peak_customers"]) for row in known if all_count or row["radius_band"] != "outside"
+    )
+    hides = any(row["peak_suppressed"] or row["agm_suppressed"] for row in known)
     return Answer(
         "peak.penetration",
         question,
@@ -274,14 +301,18 @@ def _penetration(figures: PeakFigures) -> Answer:
             {
                 "zip": row["zip"],
                 "city": row["city"],
-                "peak_customers": row["peak_customers"],
-                "agm_customers": row["agm_customers"],
+                "peak_customers": shown(row, "peak_customers", "peak_suppressed"),
+                "agm_customers": shown(row, "agm_customers", "agm_suppressed"),
             }
             for row in known
         ],
         caveat=sentence(
             figures.span,
             "Peak's customers can be AGM's too or new people; this compares numbers, not persons.",
+            "Peak's customers outside are counted too: they are too few to be told apart."
+            if all_count
+            else None,
+            TOO_FEW if hides else None,
         ),
         evidence=RADIUS,
         method="Peak customers inside or uncertain over AGM customers whose closest store is the "

@@ -4,6 +4,7 @@ import narwhals as nw
 import pandas as pd
 
 from agm_platform.contracts import agm, peak, reference
+from agm_platform.contracts.privacy import ERASED_NUMBER
 from agm_platform.defs.customers.distance import great_circle_miles, radius_band, zip_margin_miles
 from agm_platform.defs.table import table
 from agm_platform.landing.casts import identifier, trimmed
@@ -28,6 +29,7 @@ def clean_customers(
         *(trimmed(name).alias(name) for name in DETAILS),
         customer_id=identifier("customer_id"),
     ).join(accepted, on=SALE, how="inner")
+    received = received.filter(nw.col("customer_id") != ERASED_NUMBER)
     latest = _latest(received)
     counts = received.group_by("customer_id").agg(
         first_order_date=nw.col("business_date").min(),

@@ -4,6 +4,7 @@ import narwhals as nw
 import pandas as pd
 
 from agm_platform.contracts import peak
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.matching.record_quality import ASK, REASONS
 from agm_platform.statistics.intervals import share
@@ -22,7 +23,9 @@ MEASURES = ("customers", "orders", "cents")
 
 
 @table(peak.CUSTOMER_IMPROVEMENTS)
-def customer_improvements(clean_customers: nw.LazyFrame, orders: nw.LazyFrame) -> pd.DataFrame:
+def customer_improvements(
+    clean_customers: nw.LazyFrame, orders: nw.LazyFrame, privacy: Privacy
+) -> pd.DataFrame:
     """Faults that at least one customer has, by customers, then by money; a customer may have many.
 
     Money and orders are those of the customers with the fault: what a repair can reach, not what
@@ -53,11 +56,12 @@ def customer_improvements(clean_customers: nw.LazyFrame, orders: nw.LazyFrame) -
     (totals,) = records(customers.select(nw.len().alias("all"), *sums))
     found = [code for code in FAULTS if totals[f"{code} customers"]]
     found.sort(key=lambda code: (-totals[f"{code} customers"], -totals[f"{code} cents"], code))
-    rows = [_row(place, code, totals) for place, code in enumerate(found, start=1)]
+    k = privacy.smallest_group
+    rows = [_row(place, code, totals, k) for place, code in enumerate(found, start=1)]
     return pd.DataFrame(rows, columns=list(peak.CUSTOMER_IMPROVEMENTS.column_names))
 
 
-def _row(place: int, code: str, totals: dict[str, int]) -> dict[str, object]:
+def _row(place: int, code: str, totals: dict[str, int], k: int) -> dict[str, object]:
     customers, orders, cents = (int(totals[f"{code} {measure}"]) for measure in MEASURES)
     field, words, repair = FAULTS[code]
     estimate = share(customers, totals["all"])
@@ -74,4 +78,6 @@ def _row(place: int, code: str, totals: dict[str, int]) -> dict[str, object]:
         "share_high": estimate.high,
         "orders": orders,
         "subtotal_usd_cents": cents,
+        # Faults overlap and add up to nothing, so none is told by the others.
+        "suppressed": customers < k,
     }

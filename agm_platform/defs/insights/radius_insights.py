@@ -5,7 +5,9 @@ import narwhals as nw
 from agm_platform.contracts import agm, peak, reference
 from agm_platform.contracts.business import DELIVERY_RADIUS_MILES, TRIAL_STORE_ZIP
 from agm_platform.defs.customers.distance import UNCERTAIN
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
+from agm_platform.privacy.suppression import with_hidden_cells
 
 UNKNOWN_ZIP = "unknown"
 
@@ -19,8 +21,13 @@ def radius_insights(
     customers: nw.LazyFrame,
     stores: nw.LazyFrame,
     zip_places: nw.LazyFrame,
+    delivery_insights: nw.LazyFrame,
+    privacy: Privacy,
 ) -> nw.LazyFrame:
-    """Peak's customers and orders and AGM's customers of the trial store, one row a ZIP."""
+    """Peak's customers and orders and AGM's customers of the trial store, one row a ZIP.
+
+    Peak's figures of a ZIP are hidden where the deliveries summed up by ZIP hide it.
+    """
     peak_zips = (
         clean_customers.with_columns(zip=nw.col("zip").fill_null(UNKNOWN_ZIP))
         .group_by("zip")
@@ -46,7 +53,10 @@ def radius_insights(
     file_has_places = placed.select(agm_rows=nw.len())
     every_zip = nw.concat([peak_zips.select("zip"), own_zips.select("zip")]).unique()
     count = nw.col("agm_customers").fill_null(0)
-    return (
+    hidden = delivery_insights.filter(nw.col("dimension") == "zip").select(
+        zip="member", peak_suppressed="suppressed"
+    )
+    zips = (
         every_zip.join(peak_zips, on="zip", how="left")
         .join(own_zips, on="zip", how="left")
         .join(zip_places.select("zip", "city"), on="zip", how="left")
@@ -58,5 +68,12 @@ def radius_insights(
             distance_miles=nw.coalesce("distance_miles", nw.col("agm_distance").cast(nw.Float64)),
             radius_band=nw.col("radius_band").fill_null(UNCERTAIN),
         )
+        .join(hidden, on="zip", how="left")
+        .with_columns(peak_suppressed=nw.col("peak_suppressed").fill_null(value=False))
+    )
+    k = privacy.smallest_group
+    return (
+        with_hidden_cells(zips, [], "agm_customers", k, cell_columns=["zip"])
+        .with_columns(agm_suppressed="suppressed")
         .sort("zip")
     )

@@ -4,14 +4,26 @@ import narwhals as nw
 
 from agm_platform.contracts import agm
 from agm_platform.contracts.business import MEAL_PRICE_USD_CENTS
-from agm_platform.defs.insights.breakdown import by_dimensions, by_product, with_baskets
+from agm_platform.defs.insights.breakdown import (
+    by_dimensions,
+    by_product,
+    with_baskets,
+    with_small_groups_marked,
+)
 from agm_platform.defs.insights.calendar import weekday_name
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
+
+WITHIN = {"day": "weekday"}
 
 
 @table(agm.SALES_INSIGHTS)
 def sales_insights(
-    orders: nw.LazyFrame, order_lines: nw.LazyFrame, products: nw.LazyFrame, stores: nw.LazyFrame
+    orders: nw.LazyFrame,
+    order_lines: nw.LazyFrame,
+    products: nw.LazyFrame,
+    stores: nw.LazyFrame,
+    privacy: Privacy,
 ) -> nw.LazyFrame:
     """Accepted pick-up orders by day, weekday, store and product.
 
@@ -26,9 +38,11 @@ def sales_insights(
             "weekday": weekday_name("order_date"),
             "store": nw.coalesce("city", "store_id"),
         },
+        within=WITHIN,
     )
     price = nw.col("quantity") * MEAL_PRICE_USD_CENTS
     sold = by_product(orders, order_lines, products, price)
-    return nw.concat([summed, sold.select(summed.collect_schema().names())]).sort(
+    both = nw.concat([summed, sold.select(summed.collect_schema().names())])
+    return with_small_groups_marked(both, WITHIN, privacy.smallest_group).sort(
         "dimension", "member"
     )

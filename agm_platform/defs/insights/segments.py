@@ -11,6 +11,7 @@ from agm_platform.contracts.business import (
     MONETARY_EDGES_USD_CENTS_PER_30_DAYS,
     RECENCY_EDGES_DAYS,
 )
+from agm_platform.contracts.privacy import ERASED_NUMBER
 from agm_platform.defs.insights.calendar import day_number
 from agm_platform.defs.table import table
 
@@ -26,7 +27,8 @@ def segments(orders: nw.LazyFrame) -> nw.LazyFrame:
     dated = orders.with_columns(number=day_number("order_date"))
     span = dated.select(first=nw.col("number").min(), last=nw.col("number").max())
     customers = (
-        dated.group_by("customer_id")
+        dated.filter(nw.col("customer_id") != ERASED_NUMBER)
+        .group_by("customer_id")
         .agg(
             last_order=nw.col("number").max(),
             order_count=nw.len(),

@@ -15,6 +15,8 @@ from pydantic import Field
 from agm_platform.contracts import answers
 from agm_platform.contracts.model import OnFailure, Owner
 from agm_platform.contracts.registry import TABLES, find_table
+from agm_platform.defs.privacy import Privacy
+from agm_platform.defs.publish.safe import Safe
 from agm_platform.defs.table import asset_key
 from agm_platform.quality.checks import POOL
 from agm_platform.quality.evaluate import evaluate_table
@@ -49,11 +51,12 @@ class Shelf(dg.ConfigurableResource):
     pool=POOL,
     description=(
         "insights.duckdb and answers.json for readers. Replaced together in one step, and only "
-        "when every blocking rule holds on every row that would be published."
+        "when every blocking rule holds on every row that would be published. Numbers of customers "
+        "and orders become pseudonyms, small groups and rare places are left empty."
     ),
 )
 def snapshot(
-    context: dg.AssetExecutionContext, engine: Engine, shelf: Shelf
+    context: dg.AssetExecutionContext, engine: Engine, shelf: Shelf, privacy: Privacy
 ) -> dg.MaterializeResult:
     """Audit what is about to be published, write it aside, then move the readers' link."""
     broken = _broken_rules(engine, patterns_of(context.run.tags))
@@ -66,7 +69,8 @@ def snapshot(
     target = Path(shelf.snapshots_path) / context.run.run_id
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    counts = copy_tables(engine.connection, target / "insights.duckdb", PUBLISHED)
+    with Safe(engine.connection, PUBLISHED, privacy) as safe:
+        counts = copy_tables(engine.connection, target / "insights.duckdb", PUBLISHED, safe.rows_of)
     rows = records(nw.from_native(read_table(engine.connection, answers.ANSWERS)))
     (target / "answers.json").write_text(as_json(rows), encoding="utf-8")
     point_to(Path(shelf.published_path), target)

@@ -14,6 +14,7 @@ from agm_platform.contracts.model import Table
 from agm_platform.contracts.snapshots import Snapshot
 from agm_platform.defs.landing.files import file_key
 from agm_platform.defs.landing_resource import Landing
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.sources.quarantine import Judged, set_aside
 from agm_platform.defs.sources.reconciliation import balance, totals
 from agm_platform.defs.sources.snapshots import newest
@@ -47,7 +48,7 @@ def raw_tables_asset(snapshots: Sequence[Snapshot], raw_files: Table) -> dg.Asse
         pool=POOL,
     )
     def raw_tables(
-        context: dg.AssetExecutionContext, engine: Engine, landing: Landing
+        context: dg.AssetExecutionContext, engine: Engine, landing: Landing, privacy: Privacy
     ) -> Iterator[dg.Output]:
         """Read the newest file of each feed."""
         files = []
@@ -59,7 +60,8 @@ def raw_tables_asset(snapshots: Sequence[Snapshot], raw_files: Table) -> dg.Asse
             rows = received.rows
             if rows is None:
                 rows = read_table(engine.connection, contract)
-            yield dg.Output(nw.from_native(rows.select(*contract.column_names)), contract.name)
+            rows = privacy.without_erased(contract, rows.select(*contract.column_names))
+            yield dg.Output(nw.from_native(rows), contract.name)
         described = pd.DataFrame(files).reindex(columns=list(raw_files.column_names))
         yield dg.Output(described, raw_files.name)
 

@@ -12,6 +12,7 @@ from agm_platform.contracts import peak
 from agm_platform.contracts.model import Table
 from agm_platform.defs.landing.files import file_key
 from agm_platform.defs.landing_resource import Landing
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
 from agm_platform.defs.table import table_out
 from agm_platform.landing.delivery import Delivery
@@ -40,7 +41,7 @@ NOT_COMPARED = ("business_date", "file_name", "sale_position")
     pool=POOL,
 )
 def raw_days(
-    context: dg.AssetExecutionContext, engine: Engine, landing: Landing
+    context: dg.AssetExecutionContext, engine: Engine, landing: Landing, privacy: Privacy
 ) -> Iterator[dg.Output]:
     """Read the files of the run's days; a day whose file cannot be read keeps the rows it had."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
@@ -81,6 +82,7 @@ def raw_days(
     )
     for contract in RAW:
         rows = read.relations[contract.name].select(*contract.column_names)
+        rows = privacy.without_erased(contract, rows)
         if kept:
             rows = rows.union(_rows_of(engine.connection, contract, kept))
         yield dg.Output(nw.from_native(rows), contract.name)

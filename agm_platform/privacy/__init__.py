@@ -1,0 +1,1 @@
+"""Pseudonyms, suppression of small groups, and what it takes to erase a person."""
