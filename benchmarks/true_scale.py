@@ -42,7 +42,7 @@ def main() -> int:
     report.cases.append(_timed("generate", ["agm_platform.world", *world], landing))
     run = ["agm_platform", "run", "--landing", str(landing), "--data", str(platform)]
     report.cases.append(_timed("run", run, landing))
-    compared = compare(platform / "published" / "insights.duckdb", truth)
+    compared = compare(platform / "warehouse" / "warehouse.duckdb", truth)
     report.settings["figures_compared"] = sum(each.rows for each in compared)
     report.settings["figures_differing"] = sum(each.differing for each in compared)
     console = Console()

@@ -14,7 +14,7 @@ class Comparison(NamedTuple):
     differing: int
 
 
-# name -> (truth, published): selects that must give the same rows
+# name -> (truth, warehouse): selects that must give the same rows
 SAME = {
     "AGM sales, meals and cents by store and day": (
         "select store_id::text, sale_date, sales, meals, gross_cents from agm_days",
@@ -75,12 +75,15 @@ SAME = {
 }
 
 
-def compare(insights: str | Path, truth: str | Path) -> list[Comparison]:
-    """Compare the published file insights.duckdb with the folder that `write_truth` wrote."""
+def compare(warehouse: str | Path, truth: str | Path) -> list[Comparison]:
+    """Compare the file warehouse.duckdb with the folder that `write_truth` wrote.
+
+    Not what is published: there small groups are hidden and numbers are pseudonyms.
+    """
     import duckdb
 
     found = []
-    with duckdb.connect(str(insights), read_only=True) as reported, duckdb.connect() as known:
+    with duckdb.connect(str(warehouse), read_only=True) as reported, duckdb.connect() as known:
         for path in sorted(Path(truth).glob("*.parquet")):
             known.read_parquet(str(path)).create_view(path.stem)
         for name, (of_truth, of_platform) in SAME.items():

@@ -23,6 +23,7 @@ from agm_platform.contracts.snapshots import (
 )
 from agm_platform.contracts.staged import FAILED_RULE, FAILED_RULES
 from agm_platform.defs.landing_resource import Landing
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.sources.quarantine import accepted
 from agm_platform.defs.sources.snapshot_source import (
     quarantine_asset,
@@ -144,6 +145,7 @@ class Desk:
                     "io_manager": Harvest(database=database),
                     "engine": Engine(database=database),
                     "landing": self.landing,
+                    "privacy": Privacy(keys_path=str(self.folder / "keys")),
                 },
             )
         assert result.success

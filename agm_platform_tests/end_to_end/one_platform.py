@@ -62,7 +62,7 @@ class Platform:
 
     def query(self, sql: str, *, published: bool = False) -> Rows:
         """Read from the warehouse, or from what readers get."""
-        path = self.published / "insights.duckdb" if published else self._warehouse
+        path = self.published / "insights.duckdb" if published else self.warehouse
         with duckdb.connect(str(path), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
@@ -111,5 +111,5 @@ class Platform:
         return {each.check for each in self.evaluations() if not each.passed}
 
     @property
-    def _warehouse(self) -> Path:
+    def warehouse(self) -> Path:
         return self.data / "warehouse" / "warehouse.duckdb"

@@ -187,8 +187,7 @@ def test_days_without_a_fault_equal_the_truth(fault_story: FaultStory) -> None:
         fault_story.platform.query(
             "select member::date, orders, order_lines, meals, gross_usd_cents,"
             " commission_usd_cents, net_usd_cents from peak.delivery_insights"
-            f" where dimension = 'day' and member in ({days}) order by member",
-            published=True,
+            f" where dimension = 'day' and member in ({days}) order by member"
         )
         == known
     )

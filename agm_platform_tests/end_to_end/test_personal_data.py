@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from agm_platform.contracts.model import Table
+from agm_platform.contracts.registry import TABLES
 from agm_platform_tests.end_to_end.fault_story import FaultStory
 from agm_platform_tests.end_to_end.one_platform import Platform
 
@@ -60,3 +62,56 @@ def test_neither_the_run_history_nor_the_console_holds_a_name_or_a_street(
         assert found_in(path.read_bytes().decode(errors="replace"), texts) == set(), path
     for output in fault_story.platform.output:
         assert found_in(output, texts) == set()
+
+
+PUBLISHED = [table for table in TABLES if table.published_columns and table.identities]
+
+
+@pytest.mark.parametrize("table", PUBLISHED, ids=lambda table: table.full_name)
+def test_numbers_of_persons_and_orders_are_published_as_pseudonyms(
+    fault_story: FaultStory, table: Table
+) -> None:
+    columns = ", ".join(table.identities)
+    own, told = (
+        {
+            value
+            for row in fault_story.platform.query(
+                f"select {columns} from {table.full_name}", published=published
+            )
+            for value in row
+            if value is not None
+        }
+        for published in (False, True)
+    )
+    assert own
+    assert len(told) == len(own)
+    assert told & own == set()
+
+
+def test_the_same_person_has_the_same_pseudonym_in_every_table(fault_story: FaultStory) -> None:
+    for orders, people in (("peak.orders", "peak.clean_customers"), ("agm.orders", "agm.segments")):
+        strangers = fault_story.platform.query(
+            f"from {orders} anti join {people} using (customer_id)", published=True
+        )
+        assert strangers == []
+
+
+def test_every_published_place_is_shared_by_ten_and_every_figure_is_of_ten(
+    fault_story: FaultStory,
+) -> None:
+    for table in ("peak.clean_customers", "agm.clean_customers"):
+        few = fault_story.platform.query(
+            f"select state, zip from {table} where zip is not null group by all"
+            " having count(*) < 10",
+            published=True,
+        )
+        assert few == []
+    for table in ("peak.delivery_insights", "agm.sales_insights"):
+        small = fault_story.platform.query(
+            f"from {table} where dimension <> 'total' and customers between 1 and 9",
+            published=True,
+        )
+        assert small == []
+    assert fault_story.platform.query(
+        "select count(*) > 0 from peak.delivery_insights where customers between 1 and 9"
+    ) == [(True,)]

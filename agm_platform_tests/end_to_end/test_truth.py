@@ -1,4 +1,4 @@
-"""What the platform publishes of a world without faults is what that world knows."""
+"""What the platform computes of a world without faults is what that world knows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from agm_platform_tests.end_to_end.conftest import Clean
 
 @pytest.fixture(scope="module")
 def compared(clean: Clean) -> dict[str, Comparison]:
-    insights = clean.platform.published / "insights.duckdb"
-    return {each.name: each for each in compare(insights, clean.truth)}
+    return {each.name: each for each in compare(clean.platform.warehouse, clean.truth)}
 
 
 @pytest.mark.parametrize("name", SAME)
@@ -64,5 +63,5 @@ def test_a_figure_that_is_not_true_is_noticed(clean: Clean, tmp_path, wrong: str
     clean.world.connection.sql(f"select {change} from truth.{wrong}").write_parquet(
         str(tmp_path / f"{wrong}.parquet")
     )
-    found = compare(clean.platform.published / "insights.duckdb", tmp_path)
+    found = compare(clean.platform.warehouse, tmp_path)
     assert sum(each.differing for each in found) > 0

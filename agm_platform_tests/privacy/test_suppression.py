@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agm_platform.privacy.suppression import (
@@ -107,6 +107,7 @@ def recoverable(equations: list[list[int]], hidden: list[int]) -> set[int]:
     }
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=12), st.integers(2, 15))
 def test_no_hidden_cell_is_the_total_less_its_siblings(counts: list[int], k: int) -> None:
     hidden = [place for place, seen in enumerate(shown(*counts, k=k)) if not seen]
@@ -117,6 +118,7 @@ def test_no_hidden_cell_is_the_total_less_its_siblings(counts: list[int], k: int
     assert not hidden or sum(counts[place] for place in hidden) >= k
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=10), st.integers(2, 12))
 def test_orders_and_meals_together_do_not_tell_a_hidden_basket(counts: list[int], k: int) -> None:
     hidden = [p for p, seen in enumerate(shown(*counts, k=k, least={"day": 3})) if not seen]
@@ -162,6 +164,7 @@ def test_a_hidden_weekday_is_not_the_sum_of_its_days() -> None:
     assert names == ["w0d0", "w0d1", "w1d0", "w0", "w1"]
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=5), min_size=1, max_size=5),
     st.integers(2, 12),
