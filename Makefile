@@ -33,6 +33,10 @@ ui: $(INSTALLED) ## Start the web server and the daemon on loopback (LANDING=, D
 replay: $(INSTALLED) ## Read again what is in quarantine, after a repair (LANDING=, DATA=)
 	@$(PY) -m agm_platform replay $(PLACES) $(ARGS)
 
+.PHONY: review
+review: $(INSTALLED) ## Write the pairs of customers to decide to DATA/review/to_decide.csv (DATA=)
+	@$(PY) -m agm_platform review-pairs $(PLACES) $(ARGS)
+
 .PHONY: test
 test: $(INSTALLED) ## Run the tests
 	@$(PY) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)

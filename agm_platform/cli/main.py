@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--port", type=int, default=3000, help="port of the web server")
     review = add("review", "review", "serve the review page of the checks on loopback")
     review.add_argument("--while", dest="parent", type=int, help=argparse.SUPPRESS)
+    add("review-pairs", "review-pairs", "write the pairs of customers that a person has to decide")
     contracts = commands.add_parser("contracts", help="write the files made from the contracts")
     contracts.add_argument("--check", action="store_true", help="only say what is not up to date")
     contracts.set_defaults(command=lambda options: _call("contracts", options))
@@ -82,6 +83,10 @@ def _call(command: str, options: argparse.Namespace) -> int:
 
         settings = get_settings()
         return review(settings.review_path, settings.review_port, options.parent)
+    if command == "review-pairs":
+        from agm_platform.cli.review_pairs import review_pairs
+
+        return review_pairs(get_settings())
     from agm_platform.cli.run import replay, run
 
     if command == "run":
