@@ -5,7 +5,7 @@ from agm_platform.contracts.business import (
     PEAK_COMMISSION_PERCENT,
     TOP_MEALS,
 )
-from agm_platform.defs.answers import peak_customers
+from agm_platform.defs.answers import peak_customers, peak_matching
 from agm_platform.defs.answers.answer import (
     Answer,
     dollars,
@@ -28,7 +28,7 @@ def answers(figures: PeakFigures) -> list[Answer]:
         peak_customers.accuracy(figures),
         peak_customers.not_exact(figures),
         peak_customers.consistency(figures),
-        peak_customers.withholding(figures),
+        *peak_matching.answers(figures),
         peak_customers.improvements(figures),
         _radius(figures),
         _penetration(figures),

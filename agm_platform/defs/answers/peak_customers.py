@@ -1,8 +1,5 @@
-"""How good Peak's customer data are, and what that means for withholding AGM's list."""
+"""How good the customer data are that Peak collects, and which fields can be improved."""
 
-from agm_platform.contracts.business import (
-    WITHHOLDING_RECOGNISED_SHARE,
-)
 from agm_platform.defs.answers.answer import (
     Answer,
     Row,
@@ -136,65 +133,6 @@ def consistency(figures: PeakFigures) -> Answer:
         evidence=CUSTOMERS,
         method="share of customers with one set of details among those with two orders or more; "
         "Wilson's interval",
-        as_of=figures.as_of,
-    )
-
-
-def withholding(figures: PeakFigures) -> Answer:
-    """Return whether the list can stay withheld, with both sides argued from the data."""
-    question = "Can AGM go on withholding its customer list from Peak?"
-    missing = _missing_for_accuracy(figures)
-    if missing:
-        return unanswered("peak.withholding", question, missing, ACCURACY)
-    total, exact = sum(figures.agreement.values()), figures.agreement.get("exact", 0)
-    estimate = intervals.share(exact, total)
-    limit = percent(WITHHOLDING_RECOGNISED_SHARE)
-    if figures.agm_file_notes:
-        verdict = (
-            "Cannot be decided on this customer file, which is not complete: recognised are "
-            f"{percent(estimate.value)} of Peak's customers, at least {limit} are needed."
-        )
-    elif estimate.low >= WITHHOLDING_RECOGNISED_SHARE:
-        verdict = (
-            f"Yes, for now: {percent(estimate.value)} of Peak's customers are recognised exactly "
-            f"without sharing the list, and even the low end of the interval reaches {limit}."
-        )
-    elif estimate.high < WITHHOLDING_RECOGNISED_SHARE:
-        verdict = (
-            f"Not as things are: only {percent(estimate.value)} of Peak's customers are recognised "
-            f"exactly and even the high end of the interval is below {limit}; improve the data or "
-            "match by more than equality before deciding to share."
-        )
-    else:
-        verdict = (
-            f"Not decided: {percent(estimate.value)} of Peak's customers are recognised exactly, "
-            f"and {limit} lies inside the interval; more days are needed."
-        )
-    return Answer(
-        "peak.withholding",
-        question,
-        verdict,
-        **estimated(estimate),
-        unit="share of Peak customers recognised exactly",
-        details=[
-            {
-                "side": "for withholding",
-                "argument": f"{exact:,} of {total:,} customers are recognised without the list; "
-                "it stays AGM's alone",
-            },
-            {
-                "side": "against withholding",
-                "argument": f"{total - exact:,} of {total:,} customers type details that agree "
-                "with nobody exactly: misspelt or new, which equality cannot tell apart",
-            },
-        ],
-        caveat=sentence(
-            figures.span,
-            _file_caveat(figures),
-            f"The limit of {limit} is an assumption for AGM's executives to confirm.",
-        ),
-        evidence=ACCURACY,
-        method="Wilson's interval of the share recognised exactly against the named limit",
         as_of=figures.as_of,
     )
 

@@ -33,6 +33,8 @@ class PeakFigures:
     radius: list[Row]
     agm_customer_rows: int
     agm_file_notes: str | None
+    verdict: dict[str, Row]
+    bands: dict[str, int]
     first_day: date | None
     as_of: date | None
 
@@ -44,6 +46,17 @@ class PeakFigures:
     def members(self, dimension: str) -> list[Row]:
         """Return the rows of a dimension."""
         return [row for (name, _), row in self.breakdown.items() if name == dimension]
+
+    @property
+    def new_share(self) -> float | None:
+        """Share of customers whose best candidate, if any, is not likely to be them."""
+        total = sum(self.bands.values())
+        return (self.bands.get("reject", 0) + self.bands.get("none", 0)) / total if total else None
+
+    @property
+    def uncertain_share(self) -> float:
+        """Share of customers whose best candidate a person would have to look at."""
+        return self.bands.get("review", 0) / max(1, sum(self.bands.values()))
 
     @property
     def span(self) -> str | None:

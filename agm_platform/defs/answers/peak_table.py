@@ -4,6 +4,7 @@ import narwhals as nw
 import pandas as pd
 
 from agm_platform.contracts import agm, answers, peak
+from agm_platform.contracts.links import LINKS, WITHHOLDING_VERDICT
 from agm_platform.defs.answers.answer import Row, table_of
 from agm_platform.defs.answers.peak import answers as peak_answers
 from agm_platform.defs.answers.peak_figures import figures_from
@@ -21,6 +22,8 @@ from agm_platform.warehouse.rows import records
         "quarantine": peak.QUARANTINE,
         "raw_files": agm.RAW_FILES,
         "customers": agm.CUSTOMERS,
+        "links": LINKS,
+        "verdict": WITHHOLDING_VERDICT,
     },
 )
 def answers_of_peak(
@@ -31,10 +34,13 @@ def answers_of_peak(
     quarantine: nw.LazyFrame,
     raw_files: nw.LazyFrame,
     customers: nw.LazyFrame,
+    links: nw.LazyFrame,
+    verdict: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about the delivery trial; one that cannot be answered says what is missing."""
     agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
     set_aside = records(quarantine.group_by("table_name", "rule").agg(rows=nw.len()))
+    bands = records(links.group_by("band").agg(customers=nw.len()))
     files = {row["feed"]: row for row in records(raw_files)}
     figures = figures_from(
         {
@@ -49,6 +55,8 @@ def answers_of_peak(
             "customers": records(_customer_counts(clean_customers))[0],
             "agm_customer_rows": records(customers.select(rows=nw.len()))[0]["rows"],
             "agm_file_notes": files.get("customers", {}).get("notes"),
+            "verdict": {row["policy"]: row for row in records(verdict)},
+            "bands": {row["band"]: row["customers"] for row in bands},
         },
     )
     return table_of(peak_answers(figures))
