@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     erase = add("erase", "erase", "take a person out of everything that the platform keeps")
     erase.add_argument("--person", help="SOURCE:NUMBER, such as peak:3728404")
     erase.add_argument("--person-file", help="file with that, or first name, last name, street")
+    add("review-pairs", "review-pairs", "write the pairs of customers that a person has to decide")
     contracts = commands.add_parser("contracts", help="write the files made from the contracts")
     contracts.add_argument("--check", action="store_true", help="only say what is not up to date")
     contracts.set_defaults(command=lambda options: _call("contracts", options))
@@ -89,6 +90,10 @@ def _call(command: str, options: argparse.Namespace) -> int:
         from agm_platform.cli.erase import erase
 
         return erase(options.person, options.person_file)
+    if command == "review-pairs":
+        from agm_platform.cli.review_pairs import review_pairs
+
+        return review_pairs(get_settings())
     from agm_platform.cli.run import replay, run
 
     if command == "run":

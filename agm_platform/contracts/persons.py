@@ -1,4 +1,4 @@
-"""Contracts of persons over all sources, and of the state that the next day's matching starts from."""
+"""Contracts of persons over all sources, and of the state that the next matching starts from."""
 
 from __future__ import annotations
 
@@ -132,6 +132,7 @@ PERSON_PAIRS = Table(
         ),
         Column("match_weight", NUMBER, "For being one person; null of people.", unit="bits"),
     ),
+    key=("left_id", "right_id", "says"),
     rules=(
         in_set("says__known", ["join", "apart", "yes", "no"], "a pair says join, apart, yes or no"),
     ),
@@ -150,6 +151,7 @@ PERSON_FREQUENCIES = Table(
         Column("model_version", TEXT, "Model that the records were compared with.", nullable=False),
         Column("counted_records", INTEGER, "Records that it was counted in.", nullable=False),
     ),
+    key=("field", "value"),
     publish=False,
     group=GROUP,
 )

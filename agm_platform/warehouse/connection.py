@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
 
@@ -107,11 +109,33 @@ class Claim:
         self.release()
 
 
-def _connect(path: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    """Open the file for writing; WarehouseLockedError says who else has it open."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def read_only(database: str | Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection that cannot change the file, which has to be there; closed afterwards.
+
+    Raises WarehouseLockedError if a process is writing to it.
+    """
+    connection = _opened(Path(database).resolve(), DEFAULT_MEMORY_LIMIT, read_only=True)
     try:
-        connection = duckdb.connect(str(path), config={**SETTINGS, "memory_limit": memory_limit})
+        yield connection
+    finally:
+        connection.close()
+
+
+def _connect(path: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    """Open the file for writing, and create it if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = _opened(path, memory_limit, read_only=False)
+    connection.execute("set global timezone = 'UTC'")
+    return connection
+
+
+def _opened(path: Path, memory_limit: str, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """Open the file; WarehouseLockedError says who else has it open."""
+    try:
+        return duckdb.connect(
+            str(path), read_only=read_only, config={**SETTINGS, "memory_limit": memory_limit}
+        )
     except duckdb.IOException as error:
         if "lock" not in str(error):
             raise
@@ -123,5 +147,3 @@ def _connect(path: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
             "which is never locked."
         )
         raise WarehouseLockedError(msg) from None
-    connection.execute("set global timezone = 'UTC'")
-    return connection

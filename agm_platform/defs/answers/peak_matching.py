@@ -104,7 +104,10 @@ def _new(figures: PeakFigures) -> Answer:
     name, question = "peak.new_customers", "How many Peak customers are new to AGM?"
     missing = _missing(figures)
     if not missing and figures.agm_file_notes:
-        missing = f"AGM's customer file is not complete ({figures.agm_file_notes}); a whole one is needed."
+        missing = (
+            f"AGM's customer file is not complete ({figures.agm_file_notes}); "
+            "a whole one is needed."
+        )
     if missing:
         return unanswered(name, question, missing, VERDICT)
     row = figures.verdict[PLAIN]

@@ -13,7 +13,7 @@ from agm_platform.contracts.model import Table, Type
 from agm_platform.defs.table import asset_key, table_out
 from agm_platform.matching.clusters import APART, JOIN
 from agm_platform.matching.model import Model, load_model
-from agm_platform.matching.persons import MEMBERS, PAIRS, Known, nothing_known, persons
+from agm_platform.matching.persons import MEMBERS, Known, nothing_known, persons
 from agm_platform.matching.prepare import COLUMNS, prepare
 from agm_platform.matching.review_decisions import digests, valid
 from agm_platform.quality.checks import POOL
@@ -161,34 +161,30 @@ def state_of(stored: dict[str, pd.DataFrame]) -> State:
 def tables_of(state: State) -> dict[str, pd.DataFrame]:
     """Return the state as its tables, in an order of rows that depends on their content only."""
     known = state.known
-    by_people = state.decided.rename(columns={"decision": "says"}).assign(match_weight=None)
+    by_people = state.decided.rename(columns={"decision": "says"}).assign(match_weight=float("nan"))
     parts = [each for each in (known.pairs, by_people) if len(each)]
     pairs = pd.concat(parts) if parts else known.pairs
-    customer_id = known.members["record_id"].str.partition(":")[2]
+    customer_id = known.members["record_id"].str.split(":", n=1).str[1]
     events = known.events.assign(
         as_of=pd.to_datetime(known.events["as_of"], errors="coerce").dt.date
     )
-    frames = {
-        contracts.PERSONS: known.members.assign(customer_id=customer_id),
-        contracts.PERSON_EVENTS: events,
-        contracts.PERSON_RECORDS: known.records,
-        contracts.PERSON_PAIRS: pairs[list(PAIRS)],
-        contracts.PERSON_FREQUENCIES: known.frequencies.assign(
-            model_version=state.model_version, counted_records=state.counted_records
+    frames = (
+        (contracts.PERSONS, known.members.assign(customer_id=customer_id)),
+        (contracts.PERSON_EVENTS, events),
+        (contracts.PERSON_RECORDS, known.records),
+        (contracts.PERSON_PAIRS, pairs),
+        (
+            contracts.PERSON_FREQUENCIES,
+            known.frequencies.assign(
+                model_version=state.model_version, counted_records=state.counted_records
+            ),
         ),
-    }
-    order = {
-        contracts.PERSONS: ["record_id"],
-        contracts.PERSON_EVENTS: ["as_of", "event", "person_id", "other_person_id", "records"],
-        contracts.PERSON_RECORDS: ["record_id"],
-        contracts.PERSON_PAIRS: ["left_id", "right_id", "says"],
-        contracts.PERSON_FREQUENCIES: ["field", "value"],
-    }
+    )
     return {
         contract.name: frame[list(contract.column_names)].sort_values(
-            order[contract], ignore_index=True
+            list(contract.key or contract.column_names), ignore_index=True
         )
-        for contract, frame in frames.items()
+        for contract, frame in frames
     }
 
 
