@@ -73,29 +73,35 @@ def _parser() -> argparse.ArgumentParser:
 
 def _call(command: str, options: argparse.Namespace) -> int:
     """Import a command when it is called: Dagster takes a second."""
-    if command == "contracts":
-        from agm_platform.cli.contracts import contracts
+    status: int
+    match command:
+        case "contracts":
+            from agm_platform.cli.contracts import contracts
 
-        return contracts(check_only=options.check)
-    if command == "ui":
-        from agm_platform.cli.ui import ui
+            status = contracts(check_only=options.check)
+        case "ui":
+            from agm_platform.cli.ui import ui
 
-        return ui(options.port)
-    if command == "review":
-        from agm_platform.cli.review_server import review
+            status = ui(options.port)
+        case "review":
+            from agm_platform.cli.review_server import review
 
-        settings = get_settings()
-        return review(settings.review_path, settings.review_port, options.parent)
-    if command == "erase":
-        from agm_platform.cli.erase import erase
+            settings = get_settings()
+            status = review(settings.review_path, settings.review_port, options.parent)
+        case "erase":
+            from agm_platform.cli.erase import erase
 
-        return erase(options.person, options.person_file)
-    if command == "review-pairs":
-        from agm_platform.cli.review_pairs import review_pairs
+            status = erase(options.person, options.person_file)
+        case "review-pairs":
+            from agm_platform.cli.review_pairs import review_pairs
 
-        return review_pairs(get_settings())
-    from agm_platform.cli.run import replay, run
+            status = review_pairs(get_settings())
+        case "run":
+            from agm_platform.cli.run import run
 
-    if command == "run":
-        return run(options.landing is not None, options.checks_off)
-    return replay(options.checks_off)
+            status = run(options.landing is not None, options.checks_off)
+        case _:
+            from agm_platform.cli.run import replay
+
+            status = replay(options.checks_off)
+    return status

@@ -81,7 +81,7 @@ def _precision(figures: PeakFigures) -> Answer:
     return Answer(
         name,
         question,
-        f"An estimated {percent(row['precision'])} of the {row['recognised']:,} accepted links are "
+        f"An estimated {_almost(row['precision'])} of the {row['recognised']:,} accepted links are "
         f"right (95 % interval {percent(row['precision_low'])} to "
         f"{percent(row['precision_high'])}).",
         row["precision"],
@@ -146,8 +146,8 @@ def _accuracy_after_matching(figures: PeakFigures) -> Answer:
         name,
         question,
         f"Exactly alike are {exact:,} of {row['customers']:,} customers; with misspelt ones "
-        f"matched {row['recognised']:,} ({percent(row['recognised_share'])}) have details that lead to the "
-        "right person.",
+        f"matched {row['recognised']:,} ({percent(row['recognised_share'])}) have details that "
+        "lead to the right person.",
         row["recognised_share"],
         row["recognised_low"],
         row["recognised_high"],
@@ -222,6 +222,11 @@ def _withholding(figures: PeakFigures) -> Answer:
         method=METHOD,
         as_of=figures.as_of,
     )
+
+
+def _almost(share: float) -> str:
+    """Return a share that is never certain in words."""
+    return "more than 99.9 %" if share > 0.9995 else percent(share)
 
 
 def _of_policy(row: Row) -> Row:

@@ -1,4 +1,4 @@
-"""Persons over all sources, carried from run to run: only what is new or has changed is compared."""
+"""Persons over all sources, from run to run: only what is new or has changed is compared."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -200,7 +200,7 @@ def _stored(engine: Engine, contract: Table) -> pd.DataFrame:
 def _objects(frame: pd.DataFrame) -> pd.DataFrame:
     """Return texts as Python objects and None: equal values are equal wherever they come from."""
     objects = frame.astype(object)
-    return objects.where(objects.notna(), None)
+    return objects.mask(objects.isna(), None)
 
 
 def _dates(column: "pd.Series[Any]") -> "pd.Series[Any]":
