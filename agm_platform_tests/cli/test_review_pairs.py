@@ -1,4 +1,4 @@
-"""`make review`: open pairs become a file that only its owner reads; nobody's work is written over."""
+"""`make review`: open pairs become a file for its owner only; no work is written over."""
 
 import csv
 import stat
@@ -137,9 +137,7 @@ def test_without_a_warehouse_or_links_it_says_what_to_do_and_makes_nothing(
     assert not settings.review_desk_path.exists()
 
 
-def test_a_warehouse_in_use_is_told(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_warehouse_in_use_is_told(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     store(settings)
     code = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); "

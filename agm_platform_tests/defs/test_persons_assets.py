@@ -1,4 +1,4 @@
-"""Persons from run to run: only changes are compared, ids stay, decisions of people are followed."""
+"""Persons from run to run: only changes are compared, ids stay, decisions are followed."""
 
 from datetime import date
 from functools import cache
@@ -34,7 +34,13 @@ LORENTZ: Customer = ("2", "Clemens", "Lorentz", "12 Oak Lane", "94705")
 WEAVING: Customer = ("3", "Robb", "Weaving", "3 Elm Court", "94705")
 NAMES = [f"{a}{b}{c}" for a in "bdf" for b in "aeiou" for c in ("rk", "lm", "nst")]
 STRANGERS = tuple(
-    (str(100 + place), f"{name}o".title(), f"{name[::-1]}son".title(), f"{place} High Road", "94110")
+    (
+        str(100 + place),
+        f"{name}o".title(),
+        f"{name[::-1]}son".title(),
+        f"{place} High Road",
+        "94110",
+    )
     for place, name in enumerate(NAMES)
 )
 OWN = (BELL, LORENTZ, WEAVING, *STRANGERS)
@@ -43,9 +49,7 @@ MOVED: Customer = ("80", "Clemens", "Lorentz", "990 Birch Road", "94705")
 PARTNER = (BOB, MOVED)
 Tables = dict[str, pd.DataFrame]
 NEVER_RUN = {
-    contract.name: pd.DataFrame(
-        {name: pd.Series(dtype=object) for name in contract.column_names}
-    )
+    contract.name: pd.DataFrame({name: pd.Series(dtype=object) for name in contract.column_names})
     for contract in contracts.TABLES
 }
 

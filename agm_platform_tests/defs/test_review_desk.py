@@ -2,7 +2,6 @@
 
 import csv
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,9 +86,9 @@ def test_a_name_that_is_no_text_is_stored_as_one(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def materialize(tmp_path: Path) -> Iterator[dict[str, object]]:
+def materialize(tmp_path: Path) -> dict[str, object]:
     warehouse = str(tmp_path / "warehouse.duckdb")
-    yield {
+    return {
         "io_manager": Warehouse(database=warehouse),
         "review_desk": ReviewDesk(path=str(tmp_path / "review")),
     }
