@@ -1,4 +1,4 @@
-"""`make review`: the pairs that the matching model leaves open, as a file for a person to fill in."""
+"""`make review`: the pairs that the matching model leaves open, as a file to fill in."""
 
 from __future__ import annotations
 

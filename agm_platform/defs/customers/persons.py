@@ -1,4 +1,4 @@
-"""Persons over all sources, carried from run to run: only what is new or has changed is compared."""
+"""Persons over all sources, from run to run: only what is new or has changed is compared."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
