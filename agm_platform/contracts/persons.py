@@ -1,4 +1,4 @@
-"""Contracts of persons over all sources, and of the state that the next matching starts from."""
+"""Contracts of persons over all sources, and of the state that the next run starts from."""
 
 from __future__ import annotations
 

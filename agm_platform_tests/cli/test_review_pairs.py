@@ -1,4 +1,4 @@
-"""`make review`: open pairs become a file only its owner reads; no work is written over."""
+"""`make review`: open pairs become a file for its owner only; no work is written over."""
 
 import csv
 import stat

@@ -1,4 +1,4 @@
-"""Persons from run to run: only changes are compared, ids stay, people's decisions are kept."""
+"""Persons from run to run: only changes are compared, ids stay, decisions are followed."""
 
 from datetime import date
 from functools import cache

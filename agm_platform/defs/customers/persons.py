@@ -200,7 +200,7 @@ def _stored(engine: Engine, contract: Table) -> pd.DataFrame:
 def _objects(frame: pd.DataFrame) -> pd.DataFrame:
     """Return texts as Python objects and None: equal values are equal wherever they come from."""
     objects = frame.astype(object)
-    return objects.mask(objects.isna(), None)
+    return objects.where(objects.notna(), None)  # type: ignore[call-overload]  # None is taken
 
 
 def _dates(column: "pd.Series[Any]") -> "pd.Series[Any]":
