@@ -77,6 +77,8 @@ def digests(prepared: pd.DataFrame) -> dict[str, str]:
     Spelling that normalising takes away (case, suffixes, signs) does not count as a change. The
     letter in front keeps a spreadsheet from taking a digest for a number and rounding it.
     """
+    if prepared.empty:  # of which pandas would make columns, not texts
+        return {}
     texts = prepared[list(DECIDED_ON)].astype(object).fillna("").astype(str).agg("|".join, axis=1)
     return {
         str(record): f"d{hashlib.sha256(text.encode()).hexdigest()[:16]}"
