@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.form import told
 
+REFERENCE = "peak.order_lines.product_id__in_products"
 JOBS = ("days", "refresh_days", "refresh_tables")
 
 
@@ -36,6 +37,7 @@ def run(landing: Path, data: Path, job_name: str) -> str:
     from agm_platform.landing.ledger import Ledger
     from agm_platform.landing.scan import scan
     from agm_platform.landing.zone import LandingZone
+    from agm_platform.quality.switched_off import CHECKS_OFF
     from agm_platform.settings import get_settings
 
     settings = get_settings()
@@ -60,6 +62,8 @@ def run(landing: Path, data: Path, job_name: str) -> str:
             tags = planned.tags
         job = definitions.resolve_job_def("refresh_days" if job_name == "days" else job_name)
         if job_name == "days":
+            # AGM's tables are not made in this job, so a reference to them has nothing to hold to.
+            tags = {**tags, CHECKS_OFF: REFERENCE}
             chosen = DAYS.resolve(definitions.resolve_asset_graph())
             job = job.get_subset(asset_selection=chosen)
         running = _Clock()
