@@ -67,11 +67,11 @@ MONETARY_EDGES_USD_CENTS_PER_30_DAYS = (1200, 4800, 12000, 24000)
 Source: one meal, one meal a week, ten meals and twenty meals a month at the list price.
 """
 
-WITHHOLDING_RECOGNISED_SHARE = 0.8
-"""AGM can withhold its list while at least this share of Peak's customers is recognised.
+WITHHOLDING_TOLD_APART_SHARE = 0.8
+"""AGM can withhold its list while at least this share of Peak's customers is told apart.
 
-Source: an assumption for AGM's executives to confirm: with four in five recognised, a figure for
-existing customers is off by at most a fifth.
+Told apart is who is recognised or told to be new, without a look by a person. Source: an assumption
+for AGM's executives to confirm: with four in five, a figure for either is off by at most a fifth.
 """
 
 QUARANTINE_PATIENCE_DAYS = 7

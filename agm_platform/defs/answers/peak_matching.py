@@ -1,6 +1,6 @@
 """Who of Peak's customers is AGM's: how many are recognised, how surely, and what follows."""
 
-from agm_platform.contracts.business import WITHHOLDING_RECOGNISED_SHARE
+from agm_platform.contracts.business import WITHHOLDING_TOLD_APART_SHARE
 from agm_platform.contracts.links import ENCODINGS, HASHES, NOTHING, PLAIN
 from agm_platform.defs.answers.answer import Answer, Row, dollars, percent, sentence, unanswered
 from agm_platform.defs.answers.peak_figures import NO_AGM, NO_FEED, PeakFigures
@@ -178,7 +178,7 @@ def _withholding(figures: PeakFigures) -> Answer:
     if missing:
         return unanswered(name, question, missing, VERDICT)
     row = figures.verdict[PLAIN]
-    limit = percent(WITHHOLDING_RECOGNISED_SHARE)
+    limit = percent(WITHHOLDING_TOLD_APART_SHARE)
     known = f"{percent(row['recognised_share'])} of Peak's customers are recognised"
     if figures.agm_file_notes:
         verdict = (
@@ -187,7 +187,7 @@ def _withholding(figures: PeakFigures) -> Answer:
             "add nothing to it."
         )
     elif figures.new_share is not None and figures.uncertain_share <= 1 - (
-        WITHHOLDING_RECOGNISED_SHARE
+        WITHHOLDING_TOLD_APART_SHARE
     ):
         verdict = (
             f"Yes: with the details that Peak sends, {known} at home and "
@@ -198,7 +198,7 @@ def _withholding(figures: PeakFigures) -> Answer:
     else:
         verdict = (
             f"Not decided: {known}, but {percent(figures.uncertain_share)} stay open; more than "
-            f"{percent(1 - WITHHOLDING_RECOGNISED_SHARE)} is too much to tell old from new "
+            f"{percent(1 - WITHHOLDING_TOLD_APART_SHARE)} is too much to tell old from new "
             "customers. Have the open pairs reviewed before thinking of sharing the list."
         )
     return Answer(
