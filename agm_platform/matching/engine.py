@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from agm_platform.matching.design import Design
 
 RECORD_ID = "record_id"
-IS_NEW = "is_new"
 PREFIX = "level_"
 PAIRS = ("left_id", "right_id", "match_weight")
 LEFT, RIGHT = "a_left", "b_right"  # Splink puts the name that sorts first on the left
@@ -40,18 +39,10 @@ def engine(threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def settings(
-    design: Design,
-    link_type: str,
-    prior: float,
-    parameters: Parameters | None,
-    *,
-    new_only: bool = False,
+    design: Design, link_type: str, prior: float, parameters: Parameters | None
 ) -> SettingsCreator:
-    """Return the design in Splink's terms, with pinned parameters if there are any.
-
-    `new_only` compares only pairs of which one record at least has a true IS_NEW.
-    """
-    from splink import SettingsCreator
+    """Return the design in Splink's terms, with pinned parameters if there are any."""
+    from splink import SettingsCreator, block_on
 
     comparisons: list[Any] = []
     for comparison in design.comparisons:
@@ -72,9 +63,7 @@ def settings(
     return SettingsCreator(
         link_type=link_type,  # type: ignore[arg-type]
         comparisons=comparisons,
-        blocking_rules_to_generate_predictions=[
-            {"blocking_rule": _rule(columns, new_only=new_only)} for columns in design.blocking
-        ],
+        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in design.blocking],
         probability_two_random_records_match=prior,
         unique_id_column_name=RECORD_ID,
         retain_matching_columns=True,  # else the levels are dropped with them
@@ -94,8 +83,7 @@ def linker(
 ) -> Linker:
     """Return Splink's linker over prepared records; without `right` those of `left` themselves.
 
-    `left` and `right` are pandas frames or names of tables of the connection; a `left` frame with
-    the column IS_NEW has only pairs with a new record. `frequencies`
+    `left` and `right` are pandas frames or names of tables of the connection. `frequencies`
     (columns field, value, share) weighs rare values; without it they are counted in the records.
     """
     from splink import DuckDBAPI, Linker
@@ -107,10 +95,9 @@ def linker(
             _receive(connection, design, name, records)
             inputs.append(api.register(name, dataset_display_name=name))
     link_type = "dedupe_only" if right is None else "link_only"
-    new_only = IS_NEW in getattr(left, "columns", ())
     made = Linker(
         inputs if right is not None else inputs[0],
-        settings(design, link_type, prior, parameters, new_only=new_only),
+        settings(design, link_type, prior, parameters),
         log_level=None,
         validate_settings=False,
     )
@@ -206,20 +193,12 @@ def _receive(
         else f"{column}::varchar as {column}"
         for column in design.columns
     ]
-    if IS_NEW in getattr(records, "columns", ()):
-        listed.append(IS_NEW)
     connection.execute(
         f"create or replace table {name} as "
         f"select {RECORD_ID}::varchar as {RECORD_ID}, {', '.join(listed)} from {source}"
     )
     if not isinstance(records, str):
         connection.unregister(source)
-
-
-def _rule(columns: Sequence[str], *, new_only: bool) -> str:
-    """Return the SQL of a blocking rule."""
-    rule = " and ".join(f"l.{column} = r.{column}" for column in columns)
-    return f"{rule} and (l.{IS_NEW} or r.{IS_NEW})" if new_only else rule
 
 
 def _position(comparison: str, nulls: Sequence[bool]) -> str:

@@ -130,7 +130,8 @@ def _kept(received: pd.DataFrame, known: Known, gone: Iterable[str]) -> pd.DataF
     if received["record_id"].duplicated().any():
         msg = "a record_id stands twice among the records received"
         raise ValueError(msg)
-    return known.records[~known.records["record_id"].isin({*received["record_id"], *gone})]
+    is_changed = known.records["record_id"].isin({*received["record_id"], *gone})
+    return known.records[~is_changed] if is_changed.any() else known.records
 
 
 def compare(
@@ -146,8 +147,14 @@ def compare(
     pairs that cannot be one.
     """
     near = _neighbours(received, kept, model.design) if len(kept) and len(received) else kept[:0]
-    both = _joined(near.assign(is_new=False), received.assign(is_new=True))
-    return said(candidates(both, None, model, frequencies), costs)
+    if near.empty:
+        return said(candidates(received, None, model, frequencies), costs)
+    # One scoring for both: a pair of new records comes twice, and each of them with itself.
+    found = candidates(received, _joined(near, received), model, frequencies)
+    is_once = ~found["right_id"].isin(received["record_id"]) | (
+        found["left_id"] < found["right_id"]
+    )
+    return said(found[is_once], costs)
 
 
 def said(pairs: pd.DataFrame, costs: Costs = COSTS) -> pd.DataFrame:
