@@ -16,6 +16,8 @@ settings.load_profile("agm_platform")
 RUN_TOGETHER = ("end_to_end", "quality", "world")
 
 
+# Before xdist reads the marks, or they come too late and every worker does the dear work.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep in one process what shares dear fixtures: such a folder, else the tests of a file."""
     for item in items:
