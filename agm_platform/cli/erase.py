@@ -14,7 +14,8 @@ from agm_platform.cli.erase_data import (
     is_shared,
     records_of,
     remains,
-    sweep,
+    sweep_files,
+    sweep_rows,
 )
 from agm_platform.cli.erase_files import files_of_persons, redacted, rewrite_files
 from agm_platform.cli.places import settle_in
@@ -22,7 +23,7 @@ from agm_platform.cli.run import work
 from agm_platform.landing.ledger import Ledger
 from agm_platform.landing.zone import LandingZone
 from agm_platform.privacy.person import Person, UnknownPersonError
-from agm_platform.privacy.probes import hints_for, probes_for
+from agm_platform.privacy.probes import Probes, hints_for, probes_for
 from agm_platform.privacy.sweep import compact_sqlite
 from agm_platform.privacy.tombstones import Tombstones
 from agm_platform.settings import Settings, get_settings
@@ -98,6 +99,8 @@ def _take_out(
         console.print(f"  landing {file.name}: {file.records} records")
     for name, records in erase_rows(settings, is_person, {f.before: f.after for f in files}):
         console.print(f"  warehouse {name}: {records} records")
+    if somebody is not None:  # a run reads what people have decided in review files
+        _sweep(console, settings, somebody)
     failures = [failure for progress in work(console, settings) for failure in progress.failures]
     for failure in failures:
         console.print(f"failed {failure}")
@@ -106,13 +109,21 @@ def _take_out(
     return bool(failures)
 
 
+def _sweep(console: Console, settings: Settings, somebody: Person) -> Probes:
+    """Clean the files below DATA that no run writes anew; return what was searched."""
+    probes = probes_for(somebody, lambda text: is_shared(settings, text))
+    for path, done in sweep_files(settings, probes):
+        console.print(f"  {path}: {done}")
+    return probes
+
+
 def _prove(
     console: Console, settings: Settings, zone: LandingZone, somebody: Person, *, failed: bool
 ) -> int:
     """Clean what else holds the person, write the databases anew, and search every byte."""
-    probes = probes_for(somebody, lambda text: is_shared(settings, text))
-    for path, done in sweep(settings, probes):
-        console.print(f"  {path}: {done}")
+    probes = _sweep(console, settings, somebody)
+    for name, rows in sweep_rows(settings, probes):
+        console.print(f"  warehouse {name}: {rows} rows deleted")
     if settings.warehouse_path.exists():
         rewrite(settings.warehouse_path)
     compact_sqlite(settings.ledger_path)

@@ -85,11 +85,18 @@ def forget_snapshots(settings: Settings, *, keep_current: bool) -> int:
     return len(others)
 
 
-def sweep(settings: Settings, probes: Probes) -> Iterator[tuple[Path, str]]:
-    """Clean histories, logs, journals and caches below DATA; yield what was done to which file."""
-    with Claim(settings.warehouse_path) as claim:
-        for name, rows in _delete_rows(claim.connection, probes):
-            yield settings.warehouse_path, f"{rows} rows of {name} deleted"
+def sweep_rows(settings: Settings, probes: Probes) -> Iterator[tuple[str, int]]:
+    """Delete rows of the person that no run computes anew; yield table and number of rows."""
+    if settings.warehouse_path.exists():
+        with Claim(settings.warehouse_path) as claim:
+            yield from _delete_rows(claim.connection, probes)
+
+
+def sweep_files(settings: Settings, probes: Probes) -> Iterator[tuple[Path, str]]:
+    """Clean files of reviews, histories, logs, journals and caches below DATA.
+
+    Yields what was done to which file.
+    """
     folders = [p for p in settings.data.iterdir() if p.is_dir() and p.name not in KEPT]
     for path in files_below(sorted(folders)):
         if holds(path, probes):
@@ -119,22 +126,28 @@ def remains(settings: Settings, zone: LandingZone, probes: Probes) -> list[str]:
 
 
 def has_number(settings: Settings, person: Person) -> list[str]:
-    """Return the tables of the warehouse with one of the person's numbers in a column of such."""
+    """Return the tables of the warehouse with one of the person's numbers in a column of such.
+
+    Tables over several sources write a number as agm:17.
+    """
     if not settings.warehouse_path.exists():
         return []
     found = []
+    written = [f"{source}:{number}" for source, number in person.numbers]
     with Claim(settings.warehouse_path) as claim:
         for table in TABLES:
-            for name, source in table.identities.items():
-                numbers = [number for kind, number in person.numbers if kind == source]
+            columns = {name: None for name in table.column_names if name.endswith("_id")}
+            for name, source in {**columns, **table.identities}.items():
+                own = [number for kind, number in person.numbers if kind == source]
+                numbers = own if source else written
                 if numbers and _exists(claim.connection, table):
                     rows = claim.connection.execute(
                         f"select count(*) from {qualified_name(table)}"
-                        f" where list_contains(?, trim({quoted(name)}))",
+                        f" where list_contains(?, trim({quoted(name)}::varchar))",
                         [numbers],
                     ).fetchall()
                     found += [table.full_name] if rows[0][0] else []
-    return found
+    return sorted(set(found))
 
 
 def is_shared(settings: Settings, text: str) -> bool:

@@ -22,8 +22,15 @@ LINKS = Table(
     "links",
     "One row a Peak customer: the AGM customer that it is most likely, and how sure that is.",
     (
-        Column("customer_id", TEXT, "Peak's number of the customer.", nullable=False),
-        Column("agm_customer_id", TEXT, "AGM's number of the best candidate; null if none."),
+        Column(
+            "customer_id", TEXT, "Peak's number of the customer.", nullable=False, identity="peak"
+        ),
+        Column(
+            "agm_customer_id",
+            TEXT,
+            "AGM's number of the best candidate; null if none.",
+            identity="agm",
+        ),
         Column(
             "band", TEXT, "accept, review, reject, or none without a candidate.", nullable=False
         ),

@@ -14,8 +14,8 @@ REVIEW_DECISIONS = Table(
     "review_decisions",
     "Decisions of people about pairs of records; a later version of a pair's decision counts.",
     (
-        Column("left_id", TEXT, "Peak's number of the customer.", nullable=False),
-        Column("right_id", TEXT, "AGM's number of the customer.", nullable=False),
+        Column("left_id", TEXT, "Peak's number of the customer.", nullable=False, identity="peak"),
+        Column("right_id", TEXT, "AGM's number of the customer.", nullable=False, identity="agm"),
         Column("decision", TEXT, "yes: one person; no: two.", nullable=False),
         Column("left_digest", TEXT, "Of Peak's record as it was decided on.", nullable=False),
         Column("right_digest", TEXT, "Of AGM's record as it was decided on.", nullable=False),

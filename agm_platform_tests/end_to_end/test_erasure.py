@@ -140,6 +140,9 @@ def leak(platform: Platform) -> None:
     logs = platform.data / "dagster" / "storage" / "some_run"
     logs.mkdir(parents=True)
     (logs / "compute.err").write_text(f"fine\nfailed for {LAST.upper()}\nfine again\n")
+    decided = platform.data / "review" / "decided"
+    decided.mkdir(parents=True)
+    (decided / "ann.csv").write_text(f"left,right\n1,2\n{LAST},{STREET}\n")
     (platform.data / "cache" / "left").mkdir(parents=True)
     (platform.data / "cache" / "left" / "copy.json").write_text(json.dumps({"a": FIRST}))
     with gzip.open(platform.data / "cache" / "old.gz", "wt") as packed:
@@ -171,6 +174,7 @@ def test_erasing_ends_well_and_says_where_the_person_was(story: Story) -> None:
         "warehouse peak.raw_customers",
         "compute.err: 1 lines deleted",
         "old.gz: file deleted",
+        "ann.csv: 1 lines deleted",
     ):
         assert place in story.said
     assert not any(probe in story.said for probe in story.probes)
