@@ -16,6 +16,8 @@ HISTORY = {
     "agm.reconciliation",
     "quality.check_results",  # a row a run
     "quality.scores",  # tells when files came
+    "customers.person_frequencies",  # counted when there were few records, and pinned
+    "customers.person_pairs",  # weighed by them; the persons are the same
 }
 
 

@@ -93,6 +93,7 @@ def broken_map(path: str) -> None:
 
 @pytest.mark.parametrize("tags", [{}, {CHECKS_OFF: "peak.*"}, {CHECKS_OFF: "*"}])
 def test_what_is_published_is_judged_whatever_is_off(tmp_path, tags):
+    from agm_platform.defs.privacy import Privacy
     from agm_platform.defs.publish.snapshot import Shelf, snapshot
     from agm_platform.warehouse.engine import Engine
 
@@ -103,6 +104,7 @@ def test_what_is_published_is_judged_whatever_is_off(tmp_path, tags):
         "shelf": Shelf(
             published_path=str(tmp_path / "published"), snapshots_path=str(tmp_path / "snapshots")
         ),
+        "privacy": Privacy(keys_path=str(tmp_path / "keys")),
     }
     result = dg.materialize([snapshot], resources=resources, tags=tags, raise_on_error=False)
     assert not result.success
@@ -119,6 +121,7 @@ def test_a_blocking_rule_of_an_analyst_is_judged_before_publishing_if_its_check_
 
     from agm_platform.contracts.landing import CORRECTIONS
     from agm_platform.contracts.model import Rule
+    from agm_platform.defs.privacy import Privacy
     from agm_platform.defs.publish import snapshot as module
     from agm_platform.warehouse.engine import Engine
 
@@ -133,6 +136,7 @@ def test_a_blocking_rule_of_an_analyst_is_judged_before_publishing_if_its_check_
         "shelf": module.Shelf(
             published_path=str(tmp_path / "published"), snapshots_path=str(tmp_path / "snapshots")
         ),
+        "privacy": Privacy(keys_path=str(tmp_path / "keys")),
     }
     result = dg.materialize(
         [module.snapshot], resources=resources, tags={CHECKS_OFF: off}, raise_on_error=False

@@ -1,7 +1,7 @@
 """What each way of exchanging customer details finds, how right it is, and what it gives away."""
 
 from dataclasses import replace
-from math import sqrt
+from math import fsum, sqrt
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -189,8 +189,9 @@ def _precision(pairs: pd.DataFrame, probability: pd.Series) -> dict[str, float |
     if pairs.empty:
         return {}
     of_pairs = probability.reindex(pd.MultiIndex.from_frame(pairs)).fillna(0.0)
-    mean = float(of_pairs.mean())
-    interval = intervals.share(round(float(of_pairs.sum())), len(pairs))
+    total = fsum(of_pairs)  # the same in whatever order the links come
+    mean = total / len(pairs)
+    interval = intervals.share(round(total), len(pairs))
     return {
         "precision": mean,
         "precision_low": min(interval.low, mean),
@@ -205,8 +206,8 @@ def _new_customers(best: pd.DataFrame, customers: int) -> dict[str, float]:
     draws is about normal (Poisson's binomial). It is true of the list that AGM's file holds.
     """
     likely = best["probability"].clip(0, 1)
-    expected = customers - float(likely.sum())
-    half = NORMAL_95 * sqrt(float((likely * (1 - likely)).sum()))
+    expected = customers - fsum(likely)
+    half = NORMAL_95 * sqrt(fsum(likely * (1 - likely)))
     return {
         "new_customers": expected,
         "new_low": max(0.0, expected - half),
