@@ -1,6 +1,6 @@
 """A list of many people with known duplicates: the platform's side and Splink's own quick start.
 
-python -m benchmarks.matching_million (platform | quick_start | full | increment) --folder DIR
+python -m benchmarks.matching_million SIDE --folder DIR, after the side "write".
 """
 
 from __future__ import annotations
@@ -220,9 +220,15 @@ SIDES = {"platform": platform, "quick_start": quick_start, "full": full, "increm
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one side, write its clusters beside the records, tell what it took."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.matching_million")
-    parser.add_argument("side", choices=SIDES)
+    parser.add_argument("side", choices=("write", *SIDES))
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--records", type=int, default=1_000_000, help="how many to write")
     options = parser.parse_args(arguments)
+    if options.side == "write":
+        write_people(options.folder, options.records)
+        write_state(options.folder)
+        print(told(options.records))
+        return
     for module in HEAVY:
         importlib.import_module(module)
     clock = Clock()
