@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from agm_platform.contracts.model import Column, OnFailure, Owner, Rule, Severity, Table, Type
+from agm_platform.contracts.breakdown import suppressed
+from agm_platform.contracts.model import (
+    Column,
+    OnFailure,
+    Owner,
+    Rule,
+    Severity,
+    SmallGroups,
+    Table,
+    Type,
+)
 from agm_platform.contracts.rules import in_set, unique
 
 TEXT, INTEGER, NUMBER, BOOLEAN = Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN
@@ -127,6 +137,8 @@ WITHHOLDING_VERDICT = Table(
             unit="fraction",
         ),
         Column("is_list_shared", BOOLEAN, "Whether AGM's list leaves AGM.", nullable=False),
+        suppressed(what="orders and money of the recognised"),
+        suppressed("overlap_suppressed", "the figures of who picks up too"),
     ),
     key=("policy",),
     rules=(
@@ -140,6 +152,10 @@ WITHHOLDING_VERDICT = Table(
     ),
     group=GROUP,
     owner=Owner.ANALYTICS,
+    small_groups=(
+        SmallGroups(("orders", "gross_usd_cents")),
+        SmallGroups(("also_pick_up", "days_in_both", "pick_up_stores"), "overlap_suppressed"),
+    ),
 )
 
 TABLES = (LINKS, MATCH_DRIFT, WITHHOLDING_VERDICT)

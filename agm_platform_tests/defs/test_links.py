@@ -1,9 +1,11 @@
 """Peak's customers linked to AGM's, and what each way of exchanging details would find."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 import pytest
 
 from agm_platform.contracts import agm, peak
@@ -11,7 +13,9 @@ from agm_platform.contracts.links import LINKS, MATCH_DRIFT, WITHHOLDING_VERDICT
 from agm_platform.contracts.reviews import REVIEW_DECISIONS
 from agm_platform.defs.customers.links import links as links_asset
 from agm_platform.defs.customers.links import match_drift as drift_asset
+from agm_platform.defs.customers.withholding import with_hidden_figures
 from agm_platform.defs.customers.withholding import withholding_verdict as verdict_asset
+from agm_platform.defs.privacy import Privacy
 from agm_platform.matching.prepare import prepare
 from agm_platform.matching.record_quality import scored
 from agm_platform.matching.review_decisions import digests
@@ -100,6 +104,29 @@ def test_lists_that_have_not_come_link_nobody(make: Make, ours: Any, theirs: Any
     assert (drift["links"], drift["stability_index"], drift["warning"]) == (0, None, None)
 
 
+def test_figures_that_give_few_customers_away_are_hidden() -> None:
+    def flags(recognised: dict[str, int], overlap: int = 0) -> dict[str, tuple[bool, bool]]:
+        verdict = pd.DataFrame(
+            [
+                {"policy": name, "customers": 97, "recognised": count, "also_pick_up": overlap}
+                for name, count in recognised.items()
+            ]
+        )
+        found = with_hidden_figures(verdict, 10)
+        pairs = zip(found["suppressed"], found["overlap_suppressed"], strict=True)
+        return dict(zip(found["policy"], pairs, strict=True))
+
+    # 23 less 22 would be one customer.
+    assert flags({"nothing": 0, "hashes": 22, "plain": 23}) == {
+        "nothing": (False, False),
+        "hashes": (True, False),
+        "plain": (False, False),
+    }
+    # 97 less 90 would be seven; three pick up too.
+    assert flags({"hashes": 60, "plain": 90}, 3) == {"hashes": (False, True), "plain": (True, True)}
+    assert flags({"plain": 9}, 10) == {"plain": (True, False)}
+
+
 def order(customer: str, number: int, cents: int, day: date, **more: Any) -> dict[str, Any]:
     return {
         "order_id": str(number),
@@ -112,7 +139,7 @@ def order(customer: str, number: int, cents: int, day: date, **more: Any) -> dic
 
 
 def test_the_verdict_counts_what_each_way_finds_and_what_it_gives_away(
-    make: Make, peak_customers: Any, agm_customers: Any
+    tmp_path: Path, make: Make, peak_customers: Any, agm_customers: Any
 ) -> None:
     day = date(2020, 10, 3)
     linked = links(peak_customers, agm_customers, make(REVIEW_DECISIONS))
@@ -125,7 +152,14 @@ def test_the_verdict_counts_what_each_way_finds_and_what_it_gives_away(
     )
     pick_ups = make(agm.ORDERS, order("1", 7, 1200, day), order("1", 8, 1200, date(2020, 10, 5)))
     rows = rows_of(
-        withholding_verdict(frame, peak_customers, agm_customers, deliveries, pick_ups),
+        withholding_verdict(
+            frame,
+            peak_customers,
+            agm_customers,
+            deliveries,
+            pick_ups,
+            Privacy(keys_path=str(tmp_path)),
+        ),
         WITHHOLDING_VERDICT,
     )
     by_policy = {row["policy"]: row for row in rows}

@@ -2,7 +2,16 @@
 
 from agm_platform.contracts.business import WITHHOLDING_TOLD_APART_SHARE
 from agm_platform.contracts.links import ENCODINGS, HASHES, NOTHING, PLAIN
-from agm_platform.defs.answers.answer import Answer, Row, dollars, percent, sentence, unanswered
+from agm_platform.defs.answers.answer import (
+    Answer,
+    Row,
+    dollars,
+    left_empty,
+    percent,
+    sentence,
+    shown,
+    unanswered,
+)
 from agm_platform.defs.answers.peak_figures import NO_AGM, NO_FEED, PeakFigures
 
 VERDICT = "customers.withholding_verdict"
@@ -217,6 +226,7 @@ def _withholding(figures: PeakFigures) -> Answer:
             f"That at least {limit} have to be told apart is an assumption for AGM's executives to "
             "confirm. It would change if Peak stopped sending names and addresses: then private "
             "encodings find nearly as many, and whoever holds the key can test names.",
+            left_empty(list(figures.verdict.values())),
         ),
         evidence=VERDICT,
         method=METHOD,
@@ -231,14 +241,15 @@ def _almost(share: float) -> str:
 
 def _of_policy(row: Row) -> Row:
     """Return one way of exchanging details as both sides of the argument need it."""
+    gross = shown(row, "gross_usd_cents")
     return {
         "policy": row["policy"],
         "recognised": row["recognised"],
         "recognised_share": row["recognised_share"],
         "precision": row["precision"],
-        "orders": row["orders"],
-        "gross": dollars(row["gross_usd_cents"]),
-        "also_pick_up": row["also_pick_up"],
+        "orders": shown(row, "orders"),
+        "gross": None if gross is None else dollars(gross),
+        "also_pick_up": shown(row, "also_pick_up", "overlap_suppressed"),
         "agm_learns": row["agm_learns"],
         "peak_learns": row["peak_learns"],
         "reidentified_share": row["reidentified_share"],

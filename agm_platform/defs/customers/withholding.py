@@ -16,6 +16,7 @@ from agm_platform.contracts.links import (
     PLAIN,
     WITHHOLDING_VERDICT,
 )
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.statistics import intervals
 
@@ -92,6 +93,7 @@ def withholding_verdict(
     agm_customers: nw.LazyFrame,
     peak_orders: nw.LazyFrame,
     agm_orders: nw.LazyFrame,
+    privacy: Privacy,
 ) -> pd.DataFrame:
     """Four ways on the same customers; how right a link is comes from the model's probability.
 
@@ -146,7 +148,32 @@ def withholding_verdict(
                 "is_list_shared": policy.is_list_shared,
             }
         )
-    return pd.DataFrame(rows).reindex(columns=list(WITHHOLDING_VERDICT.column_names))
+    verdict = pd.DataFrame(rows).reindex(columns=list(WITHHOLDING_VERDICT.column_names))
+    return with_hidden_figures(verdict, privacy.smallest_group)
+
+
+def with_hidden_figures(verdict: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Return the verdict with `suppressed` and `overlap_suppressed`.
+
+    Readers know the totals and may subtract one way's figures from another's. So orders and money
+    are hidden where the recognised, the others, or the difference to a way that is shown are 1 to
+    k - 1 customers; the way that recognises most is asked first. Who picks up too is hidden where
+    those are so few.
+    """
+    shown: list[int] = []
+    hidden = {}
+    ordered = verdict.sort_values(["recognised", "policy"], ascending=[False, False])
+    for row, recognised, customers in zip(
+        ordered.index, ordered["recognised"], ordered["customers"], strict=True
+    ):
+        parts = [recognised, customers - recognised, *(abs(recognised - other) for other in shown)]
+        hidden[row] = any(0 < part < k for part in parts)
+        if not hidden[row]:
+            shown.append(recognised)
+    overlap = verdict["also_pick_up"]
+    return verdict.assign(
+        suppressed=pd.Series(hidden), overlap_suppressed=(overlap > 0) & (overlap < k)
+    )
 
 
 def _privately(ours: pd.DataFrame, theirs: pd.DataFrame, policy: str) -> pd.DataFrame:
