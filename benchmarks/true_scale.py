@@ -37,7 +37,7 @@ def main() -> int:
     shutil.rmtree(work, ignore_errors=True)
     landing, truth, platform = (work / name for name in ("landing", "truth", "platform"))
     report = Report(NAME, settings={"peak_sales_per_day": options.sales_per_day})
-    world = ["--true-scale", "--out", str(landing), "--truth", str(truth)]
+    world = ["trial", "--true-scale", "--out", str(landing), "--truth", str(truth)]
     world += ["--peak-sales-per-day", str(options.sales_per_day)]
     report.cases.append(_timed("generate", ["agm_platform.world", *world], landing))
     run = ["agm_platform", "run", "--landing", str(landing), "--data", str(platform)]

@@ -34,8 +34,8 @@ class Snapshot:
 
 
 def csv_feed(source: str, name: str, description: str) -> Feed:
-    """Return the feed of `<name>.csv`, also under a copy's name such as `<name> (1).csv`."""
-    pattern = rf"{name}([ ._(-].*)?\.csv"
+    """Return the feed of `<name>.csv`, also as .xlsx, also under a copy's name: `<name> (1).csv`."""
+    pattern = rf"{name}([ ._(-].*)?\.(csv|xlsx)"
     return Feed(source, name, pattern, Delivery.SNAPSHOT, description, "text/csv")
 
 

@@ -10,15 +10,10 @@ from agm_platform.world import SAMPLE, generate, write
 from agm_platform.world.__main__ import main
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
-SOURCES = ("agm", "peak")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for source in SOURCES
-        for path in sorted((folder / source).iterdir())
-    }
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.glob("*/*"))}
 
 
 def test_the_committed_samples_are_what_the_readme_command_makes(
@@ -31,7 +26,7 @@ def test_the_committed_samples_are_what_the_readme_command_makes(
     made, kept = contents(tmp_path), contents(SAMPLES)
     assert list(made) == list(kept)
     assert [name for name in made if made[name] != kept[name]] == []
-    assert "38 files in" in capsys.readouterr().out
+    assert f"{len(kept)} files in" in capsys.readouterr().out
 
 
 def test_the_samples_stay_small() -> None:
@@ -57,7 +52,7 @@ def test_another_seed_gives_another_world(landing: Path, tmp_path: Path) -> None
 
 
 def test_more_peak_sales_do_not_change_agms_tables(landing: Path, tmp_path: Path) -> None:
-    main(["--out", str(tmp_path), "--peak-sales-per-day", "5", "--peak-days", "3"])
+    main(["trial", "--out", str(tmp_path), "--peak-sales-per-day", "5", "--peak-days", "3"])
     for path in (landing / "agm").iterdir():
         assert (tmp_path / "agm" / path.name).read_bytes() == path.read_bytes()
     assert len(list((tmp_path / "peak").glob("*.json"))) == 3
@@ -67,9 +62,9 @@ def test_the_truth_is_not_written_into_the_landing_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        main(["--out", str(tmp_path), "--truth", str(tmp_path / "truth")])
+        main(["trial", "--out", str(tmp_path), "--truth", str(tmp_path / "truth")])
     assert "must lie outside" in capsys.readouterr().err
-    main(["--out", str(tmp_path / "landing"), "--truth", str(tmp_path / "truth")])
+    main(["trial", "--out", str(tmp_path / "landing"), "--truth", str(tmp_path / "truth")])
     assert (tmp_path / "truth" / "peak_accounts.parquet").exists()
 
 
@@ -77,5 +72,5 @@ def test_what_cannot_be_made_is_said_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        main(["--out", str(tmp_path), "--first-day", "2021-01-01"])
+        main(["trial", "--out", str(tmp_path), "--first-day", "2021-01-01"])
     assert "must lie in 2020" in capsys.readouterr().err
