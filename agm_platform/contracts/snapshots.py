@@ -34,7 +34,7 @@ class Snapshot:
 
 
 def csv_feed(source: str, name: str, description: str) -> Feed:
-    """Return the feed of `<name>.csv`, also as .xlsx, also under a copy's name: `<name> (1).csv`."""
+    """Return the feed of `<name>.csv` or .xlsx, also under a copy's name: `<name> (1).csv`."""
     pattern = rf"{name}([ ._(-].*)?\.(csv|xlsx)"
     return Feed(source, name, pattern, Delivery.SNAPSHOT, description, "text/csv")
 
