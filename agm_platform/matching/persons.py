@@ -83,7 +83,7 @@ def persons(
     kept = _kept(received, known, gone)
     found = compare(received, kept, known.frequencies, model, costs)
     return absorb(
-        received, found, known, as_of, gone=gone, exclusive=exclusive, decisions=decisions
+        received, found, known, as_of, gone=gone, exclusive=exclusive, decisions=decisions, kept=kept
     )
 
 
@@ -96,26 +96,32 @@ def absorb(
     gone: Iterable[str] = (),
     exclusive: Iterable[str] = ("agm",),
     decisions: pd.DataFrame | None = None,
+    kept: pd.DataFrame | None = None,
 ) -> Known:
-    """Return what `persons` does, once the pairs of the new records are found (see `compare`)."""
+    """Return what `persons` does, once the pairs of the new records are found (see `compare`).
+
+    `kept` are the known records that stay as they are, by default found here.
+    """
+    kept = _kept(received, known, gone) if kept is None else kept
     changed = {*received["record_id"], *gone}
     is_old = known.pairs["left_id"].isin(changed) | known.pairs["right_id"].isin(changed)
     pairs = _joined(known.pairs[~is_old], found)
-    records = _joined(_kept(received, known, gone), received)
+    records = _joined(kept, received)
     ruled = _decided(pairs, decisions, records)
     start = {*changed, *known.pairs[is_old]["left_id"], *known.pairs[is_old]["right_id"]}
     if decisions is not None:
         start |= {*decisions["left_id"], *decisions["right_id"]}
     before = known.members
+    # Who was one person with somebody that changed may be so no longer; a new record was nobody.
     hit = before[before["record_id"].isin(start)]["person_id"]
-    start |= set(before[before["person_id"].isin(hit)]["record_id"])
+    if len(hit):
+        start |= set(before[before["person_id"].isin(hit)]["record_id"])
     touched = _reached(start, ruled[ruled["says"] == JOIN])
     was = before["record_id"].isin(touched)
     part = records[records["record_id"].isin(touched)]
     inside = ruled[ruled["left_id"].isin(touched) & ruled["right_id"].isin(touched)]
     label = cluster(part, inside, exclusive, LEAST_MARGIN)
-    used = {*before["person_id"], *known.events["person_id"], *known.events["other_person_id"]}
-    members, events = _named(part, label, before[was], used, as_of)
+    members, events = _named(part, label, before[was], known, as_of)
     return replace(
         known,
         records=records,
@@ -234,7 +240,7 @@ def _named(
     part: pd.DataFrame,
     label: pd.Series[str],
     before: pd.DataFrame,
-    used: set[str],
+    known: Known,
     as_of: str,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return members and events: each cluster keeps the id that most of its records had."""
@@ -254,9 +260,7 @@ def _named(
         if row_label not in given and person not in taken:
             given[row_label] = person
             taken.add(person)
-    for each in sorted(set(now["label"]) - set(given)):
-        given[each] = _new_id(each, used)
-        used.add(given[each])
+    given |= _new_ids(sorted(set(now["label"]) - set(given)), known)
     members = now.assign(person_id=now["label"].map(given))[list(MEMBERS)]
     moved = shares.assign(now_id=shares["label"].map(given))
     moved = moved[moved["now_id"] != moved["person_id"]]
@@ -273,14 +277,33 @@ def _named(
     return members, pd.DataFrame(rows, columns=list(EVENTS))
 
 
-def _new_id(record_id: str, used: set[str]) -> str:
-    """Return an id made from the smallest record_id, one that no person ever had."""
-    number = 0
-    while True:
-        digest = hashlib.sha256(f"{record_id}|{number}".encode()).hexdigest()[:12]
-        if f"P{digest}" not in used:
-            return f"P{digest}"
-        number += 1
+def _new_ids(labels: list[str], known: Known) -> dict[str, str]:
+    """Return an id for each label, a record_id, made from it: one that no person ever had."""
+    given: dict[str, str] = {}
+    number, left = 0, labels
+    while left:
+        made = {label: _id(label, number) for label in left}
+        had = _had(set(made.values()), known) | set(given.values())
+        for label, person_id in made.items():
+            if person_id not in had:
+                given[label] = person_id
+                had.add(person_id)
+        left, number = [label for label in left if label not in given], number + 1
+    return given
+
+
+def _id(record_id: str, number: int) -> str:
+    return "P" + hashlib.sha256(f"{record_id}|{number}".encode()).hexdigest()[:12]
+
+
+def _had(person_ids: set[str], known: Known) -> set[str]:
+    """Return those of the ids that a person has or ever had."""
+    columns = (
+        known.members["person_id"],
+        known.events["person_id"],
+        known.events["other_person_id"],
+    )
+    return {each for column in columns for each in column[column.isin(person_ids)]}
 
 
 def _joined(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
