@@ -15,7 +15,7 @@ PY := .venv/bin/python
 UV := .venv/.uv-$(UV_VERSION)
 INSTALLED := .venv/.installed
 PLACES := $(if $(LANDING),--landing "$(LANDING)") $(if $(DATA),--data "$(DATA)")
-WRITTEN := cache other_landing_zones warehouse published snapshots ledger quality dagster benchmarks
+WRITTEN := cache other_landing_zones warehouse published snapshots ledger quality dagster benchmarks models
 
 .PHONY: help
 help: ## Print the targets

@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from agm_platform.defs.check_history import CheckHistory
+from agm_platform.defs.customers.matching_model import MatchingModel
 from agm_platform.defs.customers.review_desk import ReviewDesk
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.privacy import Privacy
@@ -40,6 +41,9 @@ def defs() -> dg.Definitions:
                     journal_path=str(settings.journal_path),
                     ledger_path=str(settings.ledger_path),
                     review_url=settings.review_url,
+                ),
+                "matching_model": MatchingModel(
+                    pinned=settings.matching_model, trained_path=str(settings.models_path)
                 ),
                 "review_desk": ReviewDesk(path=str(settings.review_desk_path)),
                 "privacy": Privacy(

@@ -71,6 +71,16 @@ class Settings(BaseSettings):
         description="Key of the pseudonyms, 64 hexadecimal digits or more; else a file keeps one",
     )
 
+    matching_model: str = Field(
+        default="customers_v1",
+        description="Label or path of the model that customers are matched with",
+    )
+
+    @property
+    def models_path(self) -> Path:
+        """The folder with the models that the training job wrote."""
+        return self.data / "models"
+
     @property
     def keys_path(self) -> Path:
         """The folder with the keys and the list of erased persons, for the owner's eyes only."""

@@ -25,6 +25,10 @@ PEOPLE = WorldSize(
 )
 
 
+PLACE = ("city", "state", "zip")
+"""What AGM's published extract lacks."""
+
+
 def lists(seed: int, size: WorldSize = PEOPLE, *, with_place: bool = True) -> Lists:
     """Return the accounts as last typed, the customers and the true pairs of a world.
 

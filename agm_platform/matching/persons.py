@@ -83,7 +83,14 @@ def persons(
     kept = _kept(received, known, gone)
     found = compare(received, kept, known.frequencies, model, costs)
     return absorb(
-        received, found, known, as_of, gone=gone, exclusive=exclusive, decisions=decisions, kept=kept
+        received,
+        found,
+        known,
+        as_of,
+        gone=gone,
+        exclusive=exclusive,
+        decisions=decisions,
+        kept=kept,
     )
 
 

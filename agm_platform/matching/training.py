@@ -84,7 +84,11 @@ def train(
         data=_fingerprint(lists),
     )
     model.check()
-    return _calibrated(model, lists)
+    try:
+        return _calibrated(model, lists)
+    except ValueError as error:
+        msg = f"the model cannot be calibrated: {error}"
+        raise TrainingError(msg) from error
 
 
 def _calibrated(model: Model, lists: Sequence[Lists]) -> Model:

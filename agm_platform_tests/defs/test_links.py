@@ -13,6 +13,7 @@ from agm_platform.contracts.links import LINKS, MATCH_DRIFT, WITHHOLDING_VERDICT
 from agm_platform.contracts.reviews import REVIEW_DECISIONS
 from agm_platform.defs.customers.links import links as links_asset
 from agm_platform.defs.customers.links import match_drift as drift_asset
+from agm_platform.defs.customers.matching_model import MatchingModel
 from agm_platform.defs.customers.withholding import with_hidden_figures
 from agm_platform.defs.customers.withholding import withholding_verdict as verdict_asset
 from agm_platform.defs.privacy import Privacy
@@ -43,6 +44,9 @@ THEIRS = [
 ]
 
 
+PINNED = MatchingModel(trained_path="")
+
+
 def customers(make: Make, people: list[tuple[str, ...]], contract: Any) -> Any:
     """Return clean customers: scored as the assets score them."""
     received = make(agm.CUSTOMERS, *(dict(zip(DETAILS, person, strict=True)) for person in people))
@@ -66,7 +70,7 @@ def agm_customers(make: Make) -> Any:
 def test_a_nickname_is_linked_a_stranger_is_not_and_a_household_stays_apart(
     make: Make, peak_customers: Any, agm_customers: Any
 ) -> None:
-    rows = rows_of(links(peak_customers, agm_customers, make(REVIEW_DECISIONS)), LINKS)
+    rows = rows_of(links(peak_customers, agm_customers, make(REVIEW_DECISIONS), PINNED), LINKS)
     found = {row["customer_id"]: (row["band"], row["agm_customer_id"]) for row in rows}
     assert found["p1"] == ("accept", "1")
     assert found["p2"] in {("accept", "2"), ("review", "2")}
@@ -84,7 +88,7 @@ def test_a_decision_beats_the_model_and_one_about_other_records_does_not(
 
     def band(**change: str) -> str:
         decisions = make(REVIEW_DECISIONS, {**said, **who, **held, **change})
-        rows = rows_of(links(peak_customers, agm_customers, decisions), LINKS)
+        rows = rows_of(links(peak_customers, agm_customers, decisions, PINNED), LINKS)
         return {row["customer_id"]: row["band"] for row in rows}["p2"]
 
     assert band() == "reject"
@@ -96,11 +100,12 @@ def test_a_decision_beats_the_model_and_one_about_other_records_does_not(
 def test_lists_that_have_not_come_link_nobody(make: Make, ours: Any, theirs: Any) -> None:
     mine = customers(make, ours, peak.CLEAN_CUSTOMERS)
     rows = rows_of(
-        links(mine, customers(make, theirs, agm.CLEAN_CUSTOMERS), make(REVIEW_DECISIONS)), LINKS
+        links(mine, customers(make, theirs, agm.CLEAN_CUSTOMERS), make(REVIEW_DECISIONS), PINNED),
+        LINKS,
     )
     assert [row["band"] for row in rows] == ["none"] * len(ours)
     frame = make(LINKS, *rows)
-    (drift,) = rows_of(match_drift(frame), MATCH_DRIFT)
+    (drift,) = rows_of(match_drift(frame, PINNED), MATCH_DRIFT)
     assert (drift["links"], drift["stability_index"], drift["warning"]) == (0, None, None)
 
 
@@ -142,7 +147,7 @@ def test_the_verdict_counts_what_each_way_finds_and_what_it_gives_away(
     tmp_path: Path, make: Make, peak_customers: Any, agm_customers: Any
 ) -> None:
     day = date(2020, 10, 3)
-    linked = links(peak_customers, agm_customers, make(REVIEW_DECISIONS))
+    linked = links(peak_customers, agm_customers, make(REVIEW_DECISIONS), PINNED)
     frame = make(LINKS, *rows_of(linked, LINKS))
     deliveries = make(
         peak.ORDERS,

@@ -15,6 +15,7 @@ from agm_platform.contracts import agm, peak, reviews
 from agm_platform.contracts import persons as contracts
 from agm_platform.contracts.model import Table
 from agm_platform.defs.customers import persons as asset
+from agm_platform.defs.customers.matching_model import MatchingModel
 from agm_platform.defs.table import table
 from agm_platform.matching.model import load_model
 from agm_platform.matching.persons import Known
@@ -231,6 +232,7 @@ def test_the_asset_keeps_all_in_the_warehouse_and_writes_the_same_again(tmp_path
         resources = {
             "io_manager": Warehouse(database=database),
             "engine": Engine(database=database),
+            "matching_model": MatchingModel(trained_path=""),
         }
         assert dg.materialize(assets, resources=resources).success
         with Claim(database) as claim:

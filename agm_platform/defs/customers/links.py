@@ -6,6 +6,7 @@ import pandas as pd
 from agm_platform.contracts import agm, peak
 from agm_platform.contracts.links import LINKS, MATCH_DRIFT, NO_CANDIDATE
 from agm_platform.contracts.reviews import REVIEW_DECISIONS
+from agm_platform.defs.customers.matching_model import MatchingModel
 from agm_platform.defs.table import table
 
 FROM_LIBRARY = {"left_id": "customer_id", "right_id": "agm_customer_id"}
@@ -20,11 +21,14 @@ FROM_LIBRARY = {"left_id": "customer_id", "right_id": "agm_customer_id"}
     },
 )
 def links(
-    peak_customers: nw.LazyFrame, agm_customers: nw.LazyFrame, review_decisions: nw.LazyFrame
+    peak_customers: nw.LazyFrame,
+    agm_customers: nw.LazyFrame,
+    review_decisions: nw.LazyFrame,
+    matching_model: MatchingModel,
 ) -> pd.DataFrame:
     """The best candidate of each Peak customer; a decision of a person beats the model.
 
-    Scores with the model that comes with the platform; never trains.
+    Scores with the pinned model; never trains.
     """
     from agm_platform.matching.linking import link
     from agm_platform.matching.normalise import as_pandas
@@ -33,20 +37,21 @@ def links(
 
     ours, theirs = prepare(peak_customers), prepare(agm_customers)
     decisions = valid(as_pandas(review_decisions), digests(ours), digests(theirs))
-    found = link(ours, theirs, decisions=decisions).rename(columns=FROM_LIBRARY)
+    found = link(ours, theirs, matching_model.load(), decisions=decisions).rename(
+        columns=FROM_LIBRARY
+    )
     everybody = ours[["record_id"]].rename(columns={"record_id": "customer_id"})
     linked = everybody.merge(found, on="customer_id", how="left")
     return linked.assign(band=linked["band"].fillna(NO_CANDIDATE)).sort_values("customer_id")
 
 
 @table(MATCH_DRIFT)
-def match_drift(links: nw.LazyFrame) -> pd.DataFrame:
+def match_drift(links: nw.LazyFrame, matching_model: MatchingModel) -> pd.DataFrame:
     """Compare the agreement of today's likely links with that of the training's."""
     from agm_platform.matching.drift import drift
-    from agm_platform.matching.model import load_model
     from agm_platform.matching.normalise import as_pandas
 
-    model = load_model()
+    model = matching_model.load()
     candidates = as_pandas(links.filter(nw.col("band") != NO_CANDIDATE))
     found = drift(candidates, model)
     row = {

@@ -10,9 +10,10 @@ import pandas as pd
 from agm_platform.contracts import agm, peak, reviews
 from agm_platform.contracts import persons as contracts
 from agm_platform.contracts.model import Table, Type
+from agm_platform.defs.customers.matching_model import MatchingModel
 from agm_platform.defs.table import asset_key, table_out
 from agm_platform.matching.clusters import APART, JOIN
-from agm_platform.matching.model import Model, load_model
+from agm_platform.matching.model import Model
 from agm_platform.matching.persons import MEMBERS, Known, nothing_known, persons
 from agm_platform.matching.prepare import COLUMNS, prepare
 from agm_platform.matching.review_decisions import digests, valid
@@ -65,6 +66,7 @@ class State:
 )
 def persons_of_all_sources(
     engine: Engine,
+    matching_model: MatchingModel,
     peak_customers: pd.DataFrame,
     agm_customers: pd.DataFrame,
     review_decisions: pd.DataFrame,
@@ -78,7 +80,7 @@ def persons_of_all_sources(
     last = peak_customers["last_order_date"].max()
     as_of = None if pd.isna(last) else str(pd.Timestamp(last).date())
     decisions = holding(review_decisions, now)
-    state = advance(state_of(stored), now, decisions, load_model(), as_of)
+    state = advance(state_of(stored), now, decisions, matching_model.load(), as_of)
     tables = tables_of(state)
     for contract in WRITTEN:
         yield dg.Output(tables[contract.name], contract.name)
