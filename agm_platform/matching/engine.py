@@ -38,10 +38,21 @@ def engine(threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+OVERLAP = {"duckdb": "list_has_any(", "spark": "arrays_overlap("}
+"""What backends call the question whether two lists share a value; designs say it as Spark does."""
+
+
 def settings(
-    design: Design, link_type: str, prior: float, parameters: Parameters | None
+    design: Design,
+    link_type: str,
+    prior: float,
+    parameters: Parameters | None,
+    backend: str = "duckdb",
 ) -> SettingsCreator:
-    """Return the design in Splink's terms, with pinned parameters if there are any."""
+    """Return the design in Splink's terms, with pinned parameters if there are any.
+
+    `backend` is duckdb or spark: the same model scores the same pairs alike on both.
+    """
     from splink import SettingsCreator, block_on
 
     comparisons: list[Any] = []
@@ -49,7 +60,7 @@ def settings(
         levels: list[dict[str, Any]] = []
         for level in comparison.levels:
             entry: dict[str, Any] = {
-                "sql_condition": level.condition.replace("arrays_overlap(", "list_has_any("),
+                "sql_condition": level.condition.replace(OVERLAP["spark"], OVERLAP[backend]),
                 "label_for_charts": level.name,
                 "is_null_level": level.is_null,
             }
