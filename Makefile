@@ -38,6 +38,10 @@ erase: $(INSTALLED) ## Erase a person (PERSON=peak:17 or PERSON_FILE=, LANDING=,
 	@$(PY) -m agm_platform erase $(PLACES) $(if $(PERSON),--person "$(PERSON)") \
 		$(if $(PERSON_FILE),--person-file "$(PERSON_FILE)") $(ARGS)
 
+.PHONY: changes
+changes: $(INSTALLED) ## Say what changed between the last two published snapshots (DATA=)
+	@$(PY) -m agm_platform changes $(PLACES) $(ARGS)
+
 .PHONY: review
 review: $(INSTALLED) ## Write the pairs of customers to decide to DATA/review/to_decide.csv (DATA=)
 	@$(PY) -m agm_platform review-pairs $(PLACES) $(ARGS)

@@ -52,6 +52,7 @@ def defs() -> dg.Definitions:
                 "shelf": Shelf(
                     published_path=str(settings.published_path),
                     snapshots_path=str(settings.snapshots_path),
+                    kept=settings.snapshots_kept,
                 ),
             },
         ),

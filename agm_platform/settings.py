@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         ge=1,
         description="How many customers a published figure must describe at least",
     )
+    snapshots_kept: int = Field(
+        default=7, ge=1, description="How many published snapshots stay, the newest ones"
+    )
     pseudonym_key: SecretStr | None = Field(
         default=None,
         description="Key of the pseudonyms, 64 hexadecimal digits or more; else a file keeps one",

@@ -64,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     erase.add_argument("--person", help="SOURCE:NUMBER, such as peak:3728404")
     erase.add_argument("--person-file", help="file with that, or first name, last name, street")
     add("review-pairs", "review-pairs", "write the pairs of customers that a person has to decide")
+    changes = add("changes", "changes", "say what changed between two published snapshots")
+    changes.add_argument("--before", help="name of the older one; by default the newest but one")
+    changes.add_argument("--after", help="name of the newer one; by default the newest")
     contracts = commands.add_parser("contracts", help="write the files made from the contracts")
     contracts.add_argument("--check", action="store_true", help="only say what is not up to date")
     contracts.set_defaults(command=lambda options: _call("contracts", options))
@@ -92,6 +95,10 @@ def _call(command: str, options: argparse.Namespace) -> int:
             from agm_platform.cli.erase import erase
 
             status = erase(options.person, options.person_file)
+        case "changes":
+            from agm_platform.cli.changes import changes
+
+            status = changes(get_settings(), options.before, options.after)
         case "review-pairs":
             from agm_platform.cli.review_pairs import review_pairs
 

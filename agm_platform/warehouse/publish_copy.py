@@ -27,8 +27,12 @@ def copy_tables(
     target: str | Path,
     tables: Sequence[Table],
     prepare: Prepare = lambda _table, rows: rows,
+    *,
+    parquet: Path | None = None,
 ) -> dict[str, int]:
     """Write what may be published of `tables` into a fresh file; return full name to row count.
+
+    With `parquet`, a folder, also as <parquet>/<full name>/<full name>.parquet.
 
     Columns are the contract's `published_columns`, with its descriptions as comments; `prepare`
     takes a table's rows, all columns, and returns them as they may be seen. Rows are
@@ -46,7 +50,11 @@ def copy_tables(
         leftover.unlink(missing_ok=True)
     connection.execute(f"attach {_text(str(path))} as {_COPY}")
     try:
-        return {table.full_name: _copy(connection, table, prepare) for table in tables}
+        counts = {table.full_name: _copy(connection, table, prepare) for table in tables}
+        if parquet is not None:
+            for table in tables:
+                _write_parquet(connection, table, parquet)
+        return counts
     finally:
         connection.execute(f"detach {_COPY}")
 
@@ -92,6 +100,16 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: Table, prepare: Prepare)
         words = f"{column.description} [{column.unit}]" if column.unit else column.description
         connection.execute(f"comment on column {name}.{quoted(column.name)} is {_text(words)}")
     return int(connection.execute(f"select count(*) from {name}").fetchall()[0][0])
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:
+    """Write a copied table as <parquet>/<full name>/<full name>.parquet."""
+    folder = parquet / table.full_name
+    folder.mkdir(parents=True)
+    file = _text(str(folder / f"{table.full_name}.parquet"))
+    connection.execute(
+        f"copy (from {qualified_name(table, _COPY)}) to {file} (format parquet, compression zstd)"
+    )
 
 
 def _text(value: str) -> str:

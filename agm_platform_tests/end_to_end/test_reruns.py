@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agm_platform.defs.publish.manifest import read_manifest
 from agm_platform_tests.end_to_end.conftest import Clean
 from agm_platform_tests.end_to_end.fault_story import FaultStory
 from agm_platform_tests.end_to_end.one_platform import Platform
@@ -33,6 +34,12 @@ def test_a_second_run_gives_the_same_answers_and_the_same_tables(
     different = [name for name, rows in again.items() if rows != clean.warehouse[name]]
     assert set(different) - {"quality.scores"} == {"quality.check_results"}  # scores: at midnight
     assert copied.tables(published=True) == clean.platform.tables(published=True)
+    once, twice = (read_manifest(each.published) for each in (clean.platform, copied))
+    told = once["differs_between_runs_on_the_same_input"].keys()
+    of_runs = {f"parquet/{name}/{name}.parquet" for name in different}
+    files = once["files"].keys() | twice["files"].keys()
+    assert {f for f in files if once["files"].get(f) != twice["files"].get(f)} <= told | of_runs
+    assert once["tables"].keys() == twice["tables"].keys()
 
 
 def test_the_order_of_arrival_does_not_matter(fault_story: FaultStory, at_once: Platform) -> None:

@@ -47,6 +47,18 @@ def test_the_copy_holds_the_rows_by_key_with_what_the_columns_mean(
     ]
 
 
+def test_the_same_rows_stand_in_parquet_files_that_are_the_same_twice(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    prices(connection, "('rye', 3)", "('oat', 5)")
+    written = []
+    for name in ("one", "two"):
+        copy_tables(connection, tmp_path / name, [DESCRIBED], parquet=tmp_path / f"{name}_parquet")
+        written.append(tmp_path / f"{name}_parquet" / "shop.prices" / "shop.prices.parquet")
+    assert duckdb.sql(f"from '{written[0]}'").fetchall() == [("oat", 5), ("rye", 3)]
+    assert written[0].read_bytes() == written[1].read_bytes()
+
+
 def test_personal_columns_stay_behind(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """What readers get: answers and publishable tables, replaced in one step once they have passed."""
 
+import hashlib
 import json
 import math
 import os
@@ -13,9 +14,10 @@ import narwhals as nw
 from pydantic import Field
 
 from agm_platform.contracts import answers
-from agm_platform.contracts.model import OnFailure, Owner
+from agm_platform.contracts.model import OnFailure, Owner, Rule, Table
 from agm_platform.contracts.registry import TABLES, find_table
 from agm_platform.defs.privacy import Privacy
+from agm_platform.defs.publish.manifest import write_manifest
 from agm_platform.defs.publish.safe import Safe
 from agm_platform.defs.table import asset_key
 from agm_platform.quality.checks import POOL
@@ -40,6 +42,7 @@ class Shelf(dg.ConfigurableResource):
 
     published_path: str = Field(description="The link that readers open.")
     snapshots_path: str = Field(description="Folder with one folder a snapshot.")
+    kept: int = Field(default=7, ge=1, description="How many snapshots stay, the newest ones.")
 
 
 @dg.asset(
@@ -50,16 +53,18 @@ class Shelf(dg.ConfigurableResource):
     kinds={"duckdb", "json"},
     pool=POOL,
     description=(
-        "insights.duckdb and answers.json for readers. Replaced together in one step, and only "
-        "when every blocking rule holds on every row that would be published. Numbers of customers "
-        "and orders become pseudonyms, small groups and rare places are left empty."
+        "insights.duckdb, Parquet files, answers.json and a manifest for readers. Replaced "
+        "together in one step, and only when every blocking rule holds on every row that would be "
+        "published. Numbers of customers and orders become pseudonyms, small groups and rare "
+        "places are left empty."
     ),
 )
 def snapshot(
     context: dg.AssetExecutionContext, engine: Engine, shelf: Shelf, privacy: Privacy
 ) -> dg.MaterializeResult:
     """Audit what is about to be published, write it aside, then move the readers' link."""
-    broken = _broken_rules(engine, patterns_of(context.run.tags))
+    judged = _blocking_rules(patterns_of(context.run.tags))
+    broken = _broken_rules(engine, judged)
     if broken:
         raise dg.Failure(
             description="Not published, the earlier snapshot stays: " + "; ".join(broken),
@@ -70,11 +75,26 @@ def snapshot(
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     with Safe(engine.connection, PUBLISHED, privacy) as safe:
-        counts = copy_tables(engine.connection, target / "insights.duckdb", PUBLISHED, safe.rows_of)
+        counts = copy_tables(
+            engine.connection,
+            target / "insights.duckdb",
+            PUBLISHED,
+            safe.rows_of,
+            parquet=target / "parquet",
+        )
     rows = records(nw.from_native(read_table(engine.connection, answers.ANSWERS)))
     (target / "answers.json").write_text(as_json(rows), encoding="utf-8")
+    dates = [str(row["as_of"]) for row in rows if row["as_of"] is not None]
+    write_manifest(
+        target,
+        run_id=context.run.run_id,
+        as_of=max(dates, default=None),
+        rows=counts,
+        contracts={table.full_name: _digest(table) for table in PUBLISHED},
+        passed={table.full_name: [rule.name for rule in rules] for table, rules in judged},
+    )
     point_to(Path(shelf.published_path), target)
-    _forget_others(target)
+    _forget_others(target, shelf.kept)
     return dg.MaterializeResult(
         metadata={
             "published": dg.MetadataValue.path(shelf.published_path),
@@ -108,13 +128,13 @@ def point_to(link: Path, target: Path) -> None:
     aside.replace(link)
 
 
-def _broken_rules(engine: Engine, off: Sequence[str]) -> list[str]:
-    """Judge every blocking rule on all that would be published; return what does not hold.
+def _blocking_rules(off: Sequence[str]) -> list[tuple[Table, list[Rule]]]:
+    """Return the blocking rules of all that would be published, by table.
 
-    Those whose checks this run switched off (patterns `off`) are judged too, of any table and
+    Those whose checks this run switched off (patterns `off`) are among them, of any table and
     whoever wrote them: nothing is published that no one has judged.
     """
-    broken = []
+    judged = []
     for table in CHECKED:
         contract = find_table(table.source, table.name)
         is_published = bool(table.published_columns)
@@ -125,8 +145,15 @@ def _broken_rules(engine: Engine, off: Sequence[str]) -> list[str]:
             if rule.on_failure is OnFailure.BLOCK
             and (rule.name in names or is_off(table, rule.name, off))
         ]
-        if not rules and not is_published:
-            continue
+        if rules or is_published:
+            judged.append((table, rules))
+    return judged
+
+
+def _broken_rules(engine: Engine, judged: Sequence[tuple[Table, list[Rule]]]) -> list[str]:
+    """Judge blocking rules on all the rows there are; return what does not hold."""
+    broken = []
+    for table, rules in judged:
         frame = nw.from_native(read_table(engine.connection, table))
         broken += [
             f"{table.full_name} {result.name}: {result.description}"
@@ -136,11 +163,16 @@ def _broken_rules(engine: Engine, off: Sequence[str]) -> list[str]:
     return broken
 
 
-def _forget_others(current: Path) -> None:
-    """Delete earlier snapshots but the newest one, which a reader may still have open."""
+def _digest(table: Table) -> str:
+    """Return a hash that is another one when columns or rules of the contract are."""
+    return hashlib.sha256(repr((table.columns, table.key, table.rules)).encode()).hexdigest()
+
+
+def _forget_others(current: Path, kept: int) -> None:
+    """Delete all but the newest `kept` snapshots, and one more that a reader may have open."""
     others = [path for path in current.parent.iterdir() if path != current and path.is_dir()]
     others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    for old in others[1:]:
+    for old in others[max(kept - 1, 1) :]:
         shutil.rmtree(old, ignore_errors=True)
 
 
