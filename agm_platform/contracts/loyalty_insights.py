@@ -80,6 +80,7 @@ LOYALTY_INSIGHTS = _insight(
         _count("total_points_redeemed", "5,000 a redemption.", "points"),
         _count("points_taken", "5,050 a redemption.", "points"),
         _count("total_standard_points", "Points on the balances.", "points"),
+        _count("first_points", "Points on the balances after the first purchase.", "points"),
         _count("enough_points_now", "Customers whose balance is 5,000 points or more."),
         suppressed(),
     ),

@@ -132,6 +132,7 @@ CLEAN_CUSTOMERS = Table(
             unit="points",
         ),
         Column("highest_points", INTEGER, "Highest balance after a purchase.", unit="points"),
+        Column("first_points", INTEGER, "Balance after the first purchase.", unit="points"),
         Column("redemptions", INTEGER, "Redemptions."),
         Column("net_usd_cents", INTEGER, "Value of purchases less redemptions.", unit="USD cents"),
         Column("first_order_date", DATE, "First purchase; null for who never bought."),

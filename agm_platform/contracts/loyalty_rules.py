@@ -33,8 +33,8 @@ DROP_OFF_ANSWERS = 10
 WAITING_DAYS = 180
 """Days without a purchase after which a customer counts as gone, where waiting is fixed.
 
-Source: an assumption for the programme's owner to confirm: more than nine in ten of the purchases
-that are followed by another are followed within that time (the answers compute the share).
+Source: an assumption for the programme's owner to confirm: half a year. The retention table says
+what share of those who came back did so within it.
 """
 
 PURCHASE_BANDS = Bands(("new", "regular", "loyal"), (1, 7))
@@ -43,8 +43,8 @@ PURCHASE_BANDS = Bands(("new", "regular", "loyal"), (1, 7))
 Source: the owner's own reading "loyal after the 7th purchase", kept as a name and not as a finding.
 """
 
-BASKET_BANDS = Bands(("low", "mid", "high"), (2000, 4000))
-"""A buyer by money a purchase, in cents. Source: thirds of the owner's buyers, rounded to $20."""
+BASKET_BANDS = Bands(("low", "mid", "high"), (1500, 3000))
+"""A buyer by money a purchase, in cents. Source: thirds of the owner's buyers, rounded to $15."""
 
 GAP_BANDS = Bands(("frequent", "regular", "seldom"), (14, 30))
 """A buyer by the mean days between purchases. Source: fortnightly and monthly customers."""
@@ -83,4 +83,10 @@ SMALLEST_REDEEMING_GAIN = 0.10
 """Gain of the share that redeems that a campaign must show, as a fraction of all it reaches.
 
 Source: an assumption for the owner to confirm: one in ten reminded members.
+"""
+
+UNKNOWN_BASELINE = 0.5
+"""Share assumed where none is known for an experiment, as a fraction.
+
+Source: a half needs the most customers, so the number told is never too small.
 """

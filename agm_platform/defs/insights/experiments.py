@@ -85,14 +85,17 @@ def _rewards(customers: nw.LazyFrame) -> list[dict[str, Any]]:
 
 
 def _campaign(customers: nw.LazyFrame) -> list[dict[str, Any]]:
-    """Telling those who hold enough points and never redeemed that they may."""
+    """Telling those who hold enough points and never redeemed that they may.
+
+    How many would redeem untold is not known, so the share that needs most customers is taken.
+    """
     states = customers.group_by("points_state").agg(customers=nw.len())
     counts = {row["points_state"]: int(row["customers"]) for row in records(states)}
-    unaware, redeemed = counts.get("enough_not_redeemed", 0), counts.get("redeemed", 0)
+    unaware = counts.get("enough_not_redeemed", 0)
     if not unaware:
         return []
-    share = redeemed / (unaware + redeemed)
-    wanted = min(1.0, share + rules.SMALLEST_REDEEMING_GAIN)
+    share = rules.UNKNOWN_BASELINE
+    wanted = share + rules.SMALLEST_REDEEMING_GAIN
     return [
         _row(
             "tell_who_can_redeem",

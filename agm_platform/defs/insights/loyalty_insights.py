@@ -28,18 +28,27 @@ def typed(found: pd.DataFrame, contract: Table) -> pd.DataFrame:
 
 
 @table(contracts.LOYALTY_INSIGHTS)
-def loyalty_insights(clean_customers: nw.LazyFrame, privacy: Privacy) -> nw.LazyFrame:
-    """Customers summed up by group, attributes, year of signing up and use of points."""
+def loyalty_insights(
+    clean_customers: nw.LazyFrame, customers: nw.LazyFrame, privacy: Privacy
+) -> nw.LazyFrame:
+    """Customers summed up by group, attributes, how many they told, sign-up year, use of points."""
     enough = nw.col("total_standard_points") >= rules.REDEMPTION_POINTS
-    customers = clean_customers.with_columns(
+    marked = _with_line(clean_customers, customers).with_columns(
         enough_points_now=nw.when(enough).then(nw.lit(1)).otherwise(nw.lit(0))
     )
     group = nw.when(nw.col("is_enrolled")).then(nw.lit("enrolled")).otherwise(nw.lit("control"))
+    is_told = [
+        nw.when(~nw.col(name).is_null()).then(nw.lit(1)).otherwise(nw.lit(0)) for name in ATTRIBUTES
+    ]
     return summed_by(
-        customers,
+        marked,
         {
             "group": group,
             **{name: known_or_unknown(name) for name in TOLD},
+            "attributes_told": nw.sum_horizontal(*is_told),
+            "movie_line": nw.when(is_told[-1] == 1)
+            .then(nw.lit("known"))
+            .otherwise(nw.lit("unknown")),
             "signup_year": nw.col("signup_date").dt.year(),
             "points_state": nw.col("points_state"),
         },
@@ -104,11 +113,11 @@ def attribute_tests(clean_customers: nw.LazyFrame, customers: nw.LazyFrame) -> p
 
 
 @table(contracts.ATTRIBUTE_PREDICTION)
-def attribute_prediction(clean_customers: nw.LazyFrame) -> pd.DataFrame:
+def attribute_prediction(clean_customers: nw.LazyFrame, customers: nw.LazyFrame) -> pd.DataFrame:
     """Softmax regression on the other attributes, group, purchases, basket and sign-up year."""
     bought = nw.col("number_of_purchases")
     basket = nw.when(bought > 0).then(nw.col("value_of_purchases_usd_cents") / bought)
-    known = clean_customers.with_columns(
+    known = _with_line(clean_customers, customers).with_columns(
         group=nw.col("is_enrolled").cast(nw.String),
         purchases=nw.when(bought > 0).then(banded(bought, rules.PURCHASE_BANDS)),
         basket=banded(basket, rules.BASKET_BANDS),
@@ -117,7 +126,7 @@ def attribute_prediction(clean_customers: nw.LazyFrame) -> pd.DataFrame:
     found = attribute_insights.attribute_prediction(
         known,
         TOLD,
-        ("group", "purchases", "basket", "signup_year"),
+        ("favorite_movie_line", "group", "purchases", "basket", "signup_year"),
         rules.FOLDS,
         rules.MOST_LEVELS_PREDICTED,
         rules.MOST_CUSTOMERS_LEARNT,

@@ -24,6 +24,7 @@ FILLED = (
     "total_points_redeemed",
     "redemptions",
     "highest_points",
+    "first_points",
 )
 
 
@@ -79,8 +80,14 @@ def clean_customers(
 
     Orders to events is one to one; customers to the sums is one to one at most.
     """
+    is_first = nw.col("order_date") == nw.col("order_date").min().over("customer_id")
     points = loyalty_events.select(
-        "order_id", "points_earned", "points_taken", "points_redeemed", "points_after"
+        "order_id",
+        "points_earned",
+        "points_taken",
+        "points_redeemed",
+        "points_after",
+        first_points=nw.when(is_first).then("points_after"),
     )
     summed = (
         orders.join(points, on="order_id", how="left")
@@ -95,6 +102,7 @@ def clean_customers(
             total_points_redeemed=nw.col("points_redeemed").sum(),
             redemptions=nw.col("redemptions").sum(),
             highest_points=nw.col("points_after").max(),
+            first_points=nw.col("first_points").max(),
             first_order_date=nw.col("order_date").min(),
             last_order_date=nw.col("order_date").max(),
         )
