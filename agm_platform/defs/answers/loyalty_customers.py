@@ -41,8 +41,9 @@ def _filled(figures: LoyaltyFigures) -> Answer:
     return Answer(
         "loyalty.customers_filled",
         question,
-        f"All four are filled for {total['customers']:,} customers: {total['number_of_purchases']:,} "
-        f"purchases of {money(total['value_of_purchases_usd_cents'])}, "
+        f"All four are filled for {total['customers']:,} customers: "
+        f"{total['number_of_purchases']:,} purchases of "
+        f"{money(total['value_of_purchases_usd_cents'])}, "
         f"{total['total_standard_points']:,} points on balances and "
         f"{total['total_points_redeemed']:,} redeemed; "
         f"{total['customers'] - total['buyers']:,} customers never bought and have 0.",
