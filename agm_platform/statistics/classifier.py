@@ -72,7 +72,6 @@ def _fit(
     """Return the weights of a penalised softmax regression, one column a level."""
     import numpy as np
     from scipy.optimize import minimize
-    from scipy.special import logsumexp
 
     rows, columns = inputs.shape
     wanted = np.eye(levels)[target]
@@ -80,7 +79,8 @@ def _fit(
     def loss(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         weights = flat.reshape(columns, levels)
         scores = inputs @ weights
-        logs = scores - logsumexp(scores, axis=1, keepdims=True)
+        scores -= scores.max(axis=1, keepdims=True)
+        logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
         penalised = np.vstack([np.zeros(levels), weights[1:]])  # the ones go unpenalised
         value = -(wanted * logs).sum() + PENALTY / 2 * (penalised**2).sum()
         slope = inputs.T @ (np.exp(logs) - wanted) + PENALTY * penalised
@@ -88,5 +88,5 @@ def _fit(
 
     start = np.zeros(columns * levels)
     return np.asarray(
-        minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 100}).x
+        minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
     ).reshape(columns, levels)

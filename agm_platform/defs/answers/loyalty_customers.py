@@ -173,7 +173,8 @@ def _spending(figures: LoyaltyFigures) -> Answer:
             ),
         ],
         caveat="Association, not cause: nobody was given an attribute by lot, and attributes may "
-        "go with each other. Not told is a level of its own; the labels have no order.",
+        "go with each other. The ends of many levels are exaggerated by chance. Not told is a "
+        "level of its own; the labels have no order.",
         evidence=LEVELS,
         method="Kruskal's and Wallis' test of net spend a customer (who never bought: 0), p values "
         "by Holm; means with Student's t interval",
@@ -200,7 +201,7 @@ def _missing_attributes(figures: LoyaltyFigures) -> Answer:
     )
     complete = figures.members("attributes_told").get("4")
     few = (
-        f"Elsewhere only the {complete['customers']:,} customers who told everything were used, "
+        f"Elsewhere only the {complete['buyers']:,} buyers who told everything were used, "
         f"with labels coded as ordered numbers and without a baseline; here all "
         f"{best['customers']:,} who told {best['attribute']} are."
         if complete and not complete["suppressed"]
@@ -255,7 +256,7 @@ def _experiment(
     )  # fmt: skip
     per_month = row["new_customers_per_30_days"]
     months = (
-        f" At {per_month:,.0f} such customers in 30 days it fills in "
+        f" At {per_month:,.0f} such customers in 30 days the groups are full in "
         f"{row['customers_needed'] / per_month * 30:,.0f} days."
         if per_month
         else ""
@@ -270,8 +271,8 @@ def _experiment(
     return Answer(
         f"loyalty.{name}",
         question,
-        f"{words}: {row['customers_needed']:,} {row['who']} in two equal groups show a rise of "
-        f"{effect} in the {row['measure'].partition(',')[0]}; {enough}.{months}",
+        f"{words}: it takes {row['customers_needed']:,} {row['who']}, in two equal groups, to "
+        f"show a rise of {effect} in the {row['measure'].partition(',')[0]}; {enough}.{months}",
         float(row["customers_needed"]),
         unit="customers",
         sample_size=row["customers_in_data"],

@@ -76,6 +76,11 @@ def money(usd_cents: float) -> str:
     return f"{sign}${abs(usd_cents) / 100:,.2f}"
 
 
+def change(ratio: float, digits: int = 0) -> str:
+    """Return 1.486 as "+49 %"."""
+    return f"{ratio - 1:+.{digits}%}".replace("%", " %")
+
+
 def only(row: Row, *names: str) -> dict[str, Any]:
     """Return some columns of a row, for an answer's details."""
     return {name: row[name] for name in names}

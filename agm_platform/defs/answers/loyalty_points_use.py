@@ -63,13 +63,13 @@ def _costs(figures: LoyaltyFigures) -> list[Answer]:
         "revenue_given_away_share": (
             given / gross if gross else None,
             "fraction of revenue before redemptions",
-            f"{said}: {given / gross:.2%} of all revenue." if gross else f"{said}.",
+            f"{said}: {small(given / gross)} of all revenue." if gross else f"{said}.",
             "Of revenue before redemptions, of members and control group together.",
         ),
         "revenue_given_away_share_of_members": (
             given / own if own else None,
             "fraction of revenue before redemptions",
-            f"{said}: {given / own:.2%} of members' revenue." if own else f"{said}.",
+            f"{said}: {small(given / own)} of members' revenue." if own else f"{said}.",
             "Of members' revenue before redemptions.",
         ),
         "revenue_given_away_per_member_cents": (
@@ -96,6 +96,11 @@ def _costs(figures: LoyaltyFigures) -> list[Answer]:
     ]
 
 
+def small(share_of: float) -> str:
+    """Return 0.0036 as "0.36 %"."""
+    return f"{share_of:.2%}".replace("%", " %")
+
+
 def _states(figures: LoyaltyFigures) -> dict[str, Row] | None:
     """Return the members by use of points; None if some may not be told."""
     states = figures.members("points_state")
@@ -120,7 +125,7 @@ def _enough(figures: LoyaltyFigures, when: str) -> Answer:
         return figures.missing(name, question, EVIDENCE)
     ever = _customers(states, "redeemed") + _customers(states, "enough_not_redeemed")
     count = {"ever": ever, "now": int(total["enough_points_now"])}[when]
-    held = {"ever": "have ever held", "now": "hold now"}[when]
+    held = {"ever": "have ever held", "now": "now hold"}[when]
     found = share(count, members["customers"])
     early = None
     if when == "now":

@@ -8,6 +8,7 @@ from agm_platform.defs.answers.loyalty_figures import (
     GROUP_WORDS,
     GROUPS,
     LoyaltyFigures,
+    change,
     money,
     only,
     p_words,
@@ -130,8 +131,8 @@ def _caveat(figures: LoyaltyFigures, row: Row, asked: Asked) -> str | None:
         if whole is None or not row["ratio"]:
             return f"{BUYING_IS_AN_OUTCOME}."
         return (
-            f"{BUYING_IS_AN_OUTCOME}: {row['ratio'] - 1:+.0%} a buyer, but "
-            f"{whole['ratio'] - 1:+.0%} a customer assigned. Elsewhere who never bought was left "
+            f"{BUYING_IS_AN_OUTCOME}: {change(row['ratio'])} a buyer, but "
+            f"{change(whole['ratio'])} a customer assigned. Elsewhere who never bought was left "
             f"empty instead of 0, so that means became means of buyers unnoticed."
         )
     if row["denominator"] == "purchases":
@@ -141,7 +142,7 @@ def _caveat(figures: LoyaltyFigures, row: Row, asked: Asked) -> str | None:
         return (
             f"A slide published elsewhere shows an amount that no table holds, and claimed a "
             f"difference that was tested for other measures only. Here it is tested itself: "
-            f"{row['ratio'] - 1:+.1%} after redemptions ({gross['ratio'] - 1:+.1%} before them), "
+            f"{change(row['ratio'], 1)} after redemptions ({change(gross['ratio'], 1)} before), "
             f"{p_words(row['p_value_holm'])} after Holm."
         )
     return None
@@ -161,9 +162,9 @@ def _effect(figures: LoyaltyFigures) -> Answer:
     published = None
     if gross and gross["ratio"] and row["ratio"]:
         published = (
-            f"Elsewhere {gross['ratio'] - 1:+.0%} was told as more revenue overall: that is the "
+            f"Elsewhere {change(gross['ratio'])} was told as more revenue overall: that is the "
             f"spend of buyers before redemptions. A customer assigned spends "
-            f"{row['ratio'] - 1:+.0%} after them."
+            f"{change(row['ratio'])} after them."
         )
     return Answer(
         "loyalty.programme_effect",
