@@ -23,8 +23,8 @@ def test_a_clue_is_found_whatever_the_order_of_its_codes() -> None:
 
 
 def test_without_a_clue_it_is_no_better_than_guessing() -> None:
-    better = [judged(seed, 0.0).gain.low > 0 for seed in range(4)]
-    assert sum(better) <= 1
+    better = [judged(seed, 0.0).gain.low > 0 for seed in range(20)]
+    assert sum(better) <= 2
 
 
 def test_one_value_or_one_fold_cannot_be_judged() -> None:

@@ -226,8 +226,8 @@ def _missing_attributes(figures: LoyaltyFigures) -> Answer:
             "Nothing is filled in from it. Judged on those who told: who did not may differ.",
         ),
         evidence=PREDICTION,
-        method="softmax regression on one-hot attributes, group and buying, missing as a level; "
-        "five-fold cross-validation against the commonest value; p values by Holm",
+        method="naive Bayes on the other attributes, group and buying, missing as a level of its "
+        "own; five-fold cross-validation against the commonest value; p values by Holm",
         as_of=figures.as_of,
     )  # fmt: skip
 

@@ -114,7 +114,7 @@ def attribute_tests(clean_customers: nw.LazyFrame, customers: nw.LazyFrame) -> p
 
 @table(contracts.ATTRIBUTE_PREDICTION)
 def attribute_prediction(clean_customers: nw.LazyFrame, customers: nw.LazyFrame) -> pd.DataFrame:
-    """Softmax regression on the other attributes, group, purchases, basket and sign-up year."""
+    """Naive Bayes on the other attributes, group, purchases, basket and sign-up year."""
     bought = nw.col("number_of_purchases")
     basket = nw.when(bought > 0).then(nw.col("value_of_purchases_usd_cents") / bought)
     known = _with_line(clean_customers, customers).with_columns(
