@@ -193,7 +193,12 @@ ATTRIBUTE_LEVELS = _insight(
     "Net spend a customer by each value of each attribute, who never bought counting as 0.",
     (
         Column("attribute", TEXT, "The attribute.", nullable=False),
-        Column("level", TEXT, "Its value; unknown where not told.", nullable=False),
+        Column(
+            "level",
+            TEXT,
+            "Its value; unknown where not told, rare for values of too few customers.",
+            nullable=False,
+        ),
         _count("customers", "Customers."),
         _number("mean", "Mean net spend.", "USD cents"),
         *_interval("", "that mean", "USD cents"),

@@ -186,7 +186,7 @@ def test_the_owners_figures_are_reproduced(
         ("drop_off_after_4", "13.6 %", "16.7 %"),
         ("drop_off_after_5", "12.5 %", "15.1 %"),
         ("purchases_per_buyer_enrolled", "+34 %", "+49 %"),
-        ("programme_effect", "+49 %", "+64 %"),
+        ("programme_effect", "+48 %", "+64 %"),
         ("redemptions", "16,785,000", "16,952,850"),
         ("missing_attributes", "973", "10,202"),
     ],

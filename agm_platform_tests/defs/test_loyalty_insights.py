@@ -197,6 +197,19 @@ def test_a_missing_attribute_is_a_level_of_its_own(make: Make) -> None:
     assert (tested["levels"], tested["customers"]) == (2, 3)
 
 
+def test_what_few_wrote_is_one_level_whose_figures_are_hidden(make: Make) -> None:
+    rows = [
+        {"customer_id": str(number), "age": age, "net_usd_cents": 100}
+        for number, age in enumerate(["wise"] * 4 + ["my own words", "others"])
+    ]
+    customers = make(loyalty_points.CLEAN_CUSTOMERS, *rows)
+    found = by(attribute_levels(customers, ["age"], "net_usd_cents", 3), "level")
+    assert {level: row["suppressed"] for level, row in found.items()} == {
+        "rare": True,
+        "wise": True,  # it would be all customers less the rare
+    }
+
+
 def test_every_source_with_a_segments_contract_has_the_asset() -> None:
     contracts = {table.full_name for table in TABLES if table.name == "segments"}
     assert {"agm.segments", "peak.segments", "loyalty.segments"} <= contracts

@@ -158,13 +158,12 @@ def _effect(figures: LoyaltyFigures) -> Answer:
     worse = [each["measure"] for each in sure if each["difference"] < 0]
     found = f"{len(sure)} of {len(told)} measures differ beyond chance"
     found += f", of which {listed(worse)} to the members' loss" if worse else ""
-    gross = figures.measure("gross_per_buyer")
+    buyers = figures.measure("net_per_buyer")
     published = None
-    if gross and gross["ratio"] and row["ratio"]:
+    if buyers and buyers["ratio"] and row["ratio"]:
         published = (
-            f"Elsewhere {change(gross['ratio'])} was told as more revenue overall: that is the "
-            f"spend of buyers before redemptions. A customer assigned spends "
-            f"{change(row['ratio'])} after them."
+            f"Elsewhere {change(buyers['ratio'])} was told as more revenue overall: that is the "
+            f"spend of those who bought at all. A customer assigned spends {change(row['ratio'])}."
         )
     return Answer(
         "loyalty.programme_effect",

@@ -16,11 +16,17 @@ from agm_platform.statistics import groups, ranks
 from agm_platform.statistics.groups import Moments
 from agm_platform.warehouse.rows import records
 
+RARE = "rare"
+
 
 def attribute_levels(
     customers: nw.LazyFrame, attributes: Sequence[str], measure: str, smallest_group: int
 ) -> pd.DataFrame:
-    """Return one row an attribute and level: customers and the mean of `measure`, t interval."""
+    """Return one row an attribute and level: customers and the mean of `measure`, t interval.
+
+    Levels of fewer than `smallest_group` customers are one level, `rare`: what few people wrote may
+    say who they are.
+    """
     rows = []
     for attribute in attributes:
         number = nw.col("_measure")
@@ -30,6 +36,12 @@ def attribute_levels(
             )
             .group_by("level")
             .agg(customers=nw.len(), total=number.sum(), squares=(number * number).sum())
+        )
+        is_rare = nw.col("customers") < smallest_group
+        summed = (
+            summed.with_columns(level=nw.when(is_rare).then(nw.lit(RARE)).otherwise("level"))
+            .group_by("level")
+            .agg(*(nw.col(name).sum() for name in ("customers", "total", "squares")))
         )
         flagged = with_hidden_cells(summed, [], "customers", smallest_group, cell_columns=["level"])
         for row in sorted(records(flagged), key=lambda row: str(row["level"])):
