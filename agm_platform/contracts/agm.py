@@ -29,6 +29,7 @@ from agm_platform.contracts.rules import (
     required,
     unique,
 )
+from agm_platform.contracts.segments import segments_of
 from agm_platform.contracts.snapshots import (
     ROW_NUMBER,
     Snapshot,
@@ -479,52 +480,7 @@ HOLIDAY_EFFECT = Table(
     ),
 )
 
-SEGMENTS = Table(
-    "agm",
-    "segments",
-    "One row a customer with orders: recency, frequency and monetary value scored by fixed edges.",
-    (
-        Column("customer_id", TEXT, "Customer number.", nullable=False, identity="agm"),
-        Column(
-            "recency_days",
-            INTEGER,
-            "Days from the last order to the last day of the data.",
-            unit="days",
-        ),
-        Column("order_count", INTEGER, "Orders."),
-        Column("orders_per_30_days", NUMBER, "Orders per 30 days of the data's span."),
-        Column("monetary_usd_cents", INTEGER, "Spent in all.", unit="USD cents"),
-        Column(
-            "usd_cents_per_30_days",
-            NUMBER,
-            "Spent per 30 days of the data's span.",
-            unit="USD cents",
-        ),
-        Column("recency_score", INTEGER, "5 recent to 1 long ago."),
-        Column("frequency_score", INTEGER, "5 often to 1 seldom."),
-        Column("monetary_score", INTEGER, "5 much to 1 little."),
-        Column(
-            "segment",
-            TEXT,
-            "loyal, promising, regular, at_risk or lapsed.",
-            nullable=False,
-            harmless=True,
-        ),
-    ),
-    key=("customer_id",),
-    rules=(
-        unique(
-            "customer_id",
-            "one row a customer",
-        ),
-        in_set(
-            "segment__known",
-            ["loyal", "promising", "regular", "at_risk", "lapsed"],
-            "every customer is in a known segment",
-        ),
-    ),
-    one_row_a_person=True,
-)
+SEGMENTS = segments_of("agm", identity="agm")
 
 
 def _sends(

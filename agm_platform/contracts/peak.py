@@ -35,6 +35,7 @@ from agm_platform.contracts.rules import (
     required,
     unique,
 )
+from agm_platform.contracts.segments import segments_of
 from agm_platform.contracts.staged import FAILED_RULE, FAILED_RULES
 
 TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
@@ -783,5 +784,6 @@ TABLES = (
     CUSTOMER_IMPROVEMENTS,
     DELIVERY_INSIGHTS,
     RADIUS_INSIGHTS,
+    segments_of("peak", identity="peak"),
     answers_of("peak"),
 )

@@ -1,28 +1,31 @@
-"""Customers by recency, frequency and monetary value, scored against fixed edges.
+"""Customers of any source by recency, frequency and monetary value, scored against fixed edges.
 
 Fixed edges and not quantiles, so that the same label means the same thing every day.
 """
 
+import dagster as dg
 import narwhals as nw
 
-from agm_platform.contracts import agm
 from agm_platform.contracts.business import (
     FREQUENCY_EDGES_ORDERS_PER_30_DAYS,
     MONETARY_EDGES_USD_CENTS_PER_30_DAYS,
     RECENCY_EDGES_DAYS,
 )
+from agm_platform.contracts.model import Table
 from agm_platform.contracts.privacy import ERASED_NUMBER
+from agm_platform.contracts.registry import TABLES, find_table
+from agm_platform.contracts.segments import NAME
 from agm_platform.defs.insights.calendar import day_number
 from agm_platform.defs.table import table
 
 HIGHEST = 5
 
 
-@table(agm.SEGMENTS)
 def segments(orders: nw.LazyFrame) -> nw.LazyFrame:
-    """One row a customer with orders; days count back from the last day of the data.
+    """Return one row a customer with orders; days count back from the last day of the data.
 
-    Rates per 30 days are over the span of the data, from its first day to its last.
+    Needs customer_id, order_date and subtotal_usd_cents. Rates per 30 days are over the span of
+    the data, from its first day to its last.
     """
     dated = orders.with_columns(number=day_number("order_date"))
     span = dated.select(first=nw.col("number").min(), last=nw.col("number").max())
@@ -92,3 +95,24 @@ def _score_high(value: nw.Expr, lower_edges: tuple[int, ...]) -> nw.Expr:
     for place, edge in enumerate(lower_edges, start=2):
         score = nw.when(value >= edge).then(nw.lit(place)).otherwise(score)
     return score
+
+
+def segments_asset(contract: Table) -> dg.AssetsDefinition:
+    """Return the asset that fills a segments contract from the orders of the same source."""
+    orders_contract = find_table(contract.source, "orders")
+    if orders_contract is None:
+        msg = f"{contract.full_name}: the source has no orders"
+        raise ValueError(msg)
+
+    @table(contract, reads={"orders": orders_contract})
+    def of_source(orders: nw.LazyFrame) -> nw.LazyFrame:
+        """Score each customer with orders; days count back from the last day of the data.
+
+        Rates per 30 days are over the span of the data, from its first day to its last.
+        """
+        return segments(orders)
+
+    return of_source
+
+
+SEGMENTS = [segments_asset(contract) for contract in TABLES if contract.name == NAME]

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from agm_platform.contracts import agm, peak
+from agm_platform.contracts.registry import FEEDS
 from agm_platform.defs.automation.landing_sensor import RUN_KEY, landing_files
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.landing.delivery import State
@@ -269,5 +269,5 @@ def test_every_feed_of_the_contracts_is_looked_for(desk: Desk) -> None:
         os.utime(path, (1_600_000_000, 1_600_000_000))
     desk.tick()
     assert {(delivery.source, delivery.feed) for delivery in desk.ledger.history()} == {
-        (feed.source, feed.name) for feed in (*agm.FEEDS, *peak.FEEDS)
+        (feed.source, feed.name) for feed in FEEDS
     }
