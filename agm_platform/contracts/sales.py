@@ -362,6 +362,33 @@ DELIVERIES = Table(
     ),
 )
 
+DESCRIBED_ORDERS = Table(
+    SOURCE,
+    "described_orders",
+    "Accepted orders with what is known of product, customer and delivery: what insights group by.",
+    (
+        *ORDERS.columns,
+        Column("product_name", TEXT, "Name of the product, or unknown."),
+        Column("category", TEXT, "Category of the product, or unknown."),
+        Column("base_usd_cents", INTEGER, "List price of the product.", unit="USD cents"),
+        Column("gender", TEXT, "Gender of the customer, or unknown."),
+        Column("tier", TEXT, "Loyalty tier of the customer, or unknown."),
+        Column("home_region", TEXT, "Region where the customer lives, or unknown."),
+        Column("signup_month", TEXT, "Year and month of signing up, or unknown."),
+        Column("status", TEXT, "What became of the delivery, or unknown."),
+        Column("is_cancelled", BOOLEAN, "Cancelled; null where the status is unknown."),
+        Column(
+            "kept_usd_micros",
+            INTEGER,
+            "Revenue, 0 of a cancelled order.",
+            unit="millionths of a USD",
+        ),
+    ),
+    key=("order_id",),
+    rules=(unique("order_id", "one row an order: no join has multiplied any"),),
+    publish=False,
+)
+
 QUARANTINE = quarantine_of(SOURCE, "Rows that break a row rule and were set aside.")
 RECONCILIATION = reconciliation_of(SOURCE)
 
@@ -388,6 +415,7 @@ TABLES = (
     PRODUCTS,
     ORDERS,
     DELIVERIES,
+    DESCRIBED_ORDERS,
     QUARANTINE,
     RECONCILIATION,
     answers_of(SOURCE),
