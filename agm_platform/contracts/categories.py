@@ -90,9 +90,7 @@ SYNONYMS = Table(
             {"column_list": ["source", "field", "spelling"]},
             "a spelling of a field stands for one value",
         ),
-        in_set(
-            "is_declared__true", [True], "every value is one that its contract declares"
-        ),
+        in_set("is_declared__true", [True], "every value is one that its contract declares"),
         *(
             Rule(
                 f"{name}__not_null",

@@ -30,9 +30,7 @@ TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
 BOOLEAN, DATE = Type.BOOLEAN, Type.DATE
 SOURCE = "sales"
 
-GENDER = Category(
-    SOURCE, "gender", ("Female", "Male", "Other"), (("raw_customer_info", "gender"),)
-)
+GENDER = Category(SOURCE, "gender", ("Female", "Male", "Other"), (("raw_customer_info", "gender"),))
 TIER = Category(
     SOURCE,
     "loyalty_tier",
@@ -108,9 +106,7 @@ def _readable(column: str) -> tuple[Column, Rule]:
     name = f"{column}_is_readable"
     return (
         Column(name, BOOLEAN, f"Whether {column} is a date or empty."),
-        in_set(
-            f"{name}__true", [True], f"{column} is a date or empty", OnFailure.QUARANTINE
-        ),
+        in_set(f"{name}__true", [True], f"{column} is a date or empty", OnFailure.QUARANTINE),
     )
 
 
@@ -296,14 +292,10 @@ ORDERS = Table(
             "quantity x unit price x (1 - discount), exact.",
             unit="millionths of a USD",
         ),
-        Column(
-            "revenue_usd_cents", INTEGER, "The same to the cent, half up.", unit="USD cents"
-        ),
+        Column("revenue_usd_cents", INTEGER, "The same to the cent, half up.", unit="USD cents"),
         Column("revenue_band", TEXT, "Low to 100, Medium to 200, High above, in dollars."),
         Column("iso_week", TEXT, "ISO week with its year: 2025-W27."),
-        Column(
-            "days_to_order", INTEGER, "Days from the launch; negative before it.", unit="days"
-        ),
+        Column("days_to_order", INTEGER, "Days from the launch; negative before it.", unit="days"),
         Column("is_before_launch", BOOLEAN, "Before the product's launch; null if not known."),
         Column("is_before_signup", BOOLEAN, "Before the sign-up; null if not known."),
         Column("payment_method", TEXT, "Payment; null if empty."),

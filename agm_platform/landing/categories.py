@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def spelling(column: str) -> nw.Expr:
-    """Return the text in lower case, blanks cut off at the ends and single inside; null if empty."""
+    """Return the text in lower case, blanks single and none at the ends; null if empty."""
     text = nw.col(column).str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase()
     return nw.when(text != "").then(text)
 

@@ -17,9 +17,7 @@ class Proposal(NamedTuple):
     score: float | None
 
 
-def proposed(
-    spelling: str, values: Sequence[str], least: float = LEAST_SCORE_PROPOSED
-) -> Proposal:
+def proposed(spelling: str, values: Sequence[str], least: float = LEAST_SCORE_PROPOSED) -> Proposal:
     """Return the value most like the spelling; nothing if two are alike or none reaches `least`.
 
     The score is the normalised insertion-deletion similarity of the texts in lower case

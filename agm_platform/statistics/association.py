@@ -6,9 +6,10 @@ association: it tells of an effect only as far as the strata hold the rest equal
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from agm_platform.contracts.business import CONFIDENCE
 from agm_platform.statistics.groups import Comparison
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Sums(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sums:
     """One stratum: number of pairs, sums of x and y, and sums of their squares and products."""
 
     count: int
@@ -28,7 +30,8 @@ class Sums(NamedTuple):
     xy: float
 
 
-class Slope(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Slope:
     """Change of y for one more of x, the rest of the strata held equal.
 
     `strata` are those with x of more than one value: the others tell nothing. `low_90` and

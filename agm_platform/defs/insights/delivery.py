@@ -70,7 +70,9 @@ def delivery_tests(rates: Iterable[Row], margin: float) -> list[Row]:
     """Return a test for every dimension and outcome; groups that are not known take no part."""
     rows = list(rates)
     tests = [
-        _tested(dimension, outcome, rows, margin) for dimension in DIMENSIONS for outcome in OUTCOMES
+        _tested(dimension, outcome, rows, margin)
+        for dimension in DIMENSIONS
+        for outcome in OUTCOMES
     ]
     judged = [test for test in tests if test["p_value"] is not None]
     for test, p_value in zip(judged, holm([test["p_value"] for test in judged]), strict=True):
@@ -122,9 +124,7 @@ def _rates(row: Row) -> Row:
 
 
 def _tested(dimension: str, outcome: str, rates: list[Row], margin: float) -> Row:
-    groups = [
-        row for row in rates if row["dimension"] == dimension and row["member"] != UNKNOWN
-    ]
+    groups = [row for row in rates if row["dimension"] == dimension and row["member"] != UNKNOWN]
     counts = [(int(row[outcome]), int(row["orders"])) for row in groups]
     found = homogeneous([(hits, trials - hits) for hits, trials in counts])
     ranked = sorted(groups, key=lambda row: row[f"{outcome}_rate"])

@@ -97,9 +97,7 @@ def discount_effects(orders: nw.LazyFrame, margin: float) -> list[Row]:
     return rows
 
 
-def sums_within(
-    orders: nw.LazyFrame, x: nw.Expr, y: nw.Expr, strata: Sequence[str]
-) -> list[Sums]:
+def sums_within(orders: nw.LazyFrame, x: nw.Expr, y: nw.Expr, strata: Sequence[str]) -> list[Sums]:
     """Return the sums of x, y, their squares and products for each stratum; without strata, one.
 
     Rows in which either is missing are left out; a missing stratum is one of its own.

@@ -78,7 +78,7 @@ def earlier_figures(
             clean["months"],
             clean["year_months"],
             "months",
-            "months without a year: July of two years falls together",
+            "months without a year: the same month of two years falls together",
         ),
         (
             "kept_revenue_dollars",

@@ -67,7 +67,8 @@ def discount_levels(orders: nw.LazyFrame, privacy: Privacy) -> pd.DataFrame:
 def discount_effects(described_orders: nw.LazyFrame) -> pd.DataFrame:
     """Least squares, all orders together and within product, price band and tier."""
     return frame_of(
-        discounts.discount_effects(described_orders, SAME_QUANTITY_MARGIN), contracts.DISCOUNT_EFFECTS
+        discounts.discount_effects(described_orders, SAME_QUANTITY_MARGIN),
+        contracts.DISCOUNT_EFFECTS,
     )
 
 
@@ -89,7 +90,8 @@ def tier_value(
 ) -> pd.DataFrame:
     """Mean over buyers with Student's t interval; ties by Welch's test with Holm's correction."""
     return frame_of(
-        tiers.tier_value(described_orders, clean_customers, privacy.smallest_group), contracts.TIER_VALUE
+        tiers.tier_value(described_orders, clean_customers, privacy.smallest_group),
+        contracts.TIER_VALUE,
     )
 
 
@@ -110,7 +112,7 @@ def delivery_tests(delivery_rates: nw.LazyFrame) -> pd.DataFrame:
 
 @table(contracts.STATUS_COMPARISONS)
 def status_comparisons(delivery_rates: nw.LazyFrame) -> pd.DataFrame:
-    """Shares of one sample with Wald's interval; p values by the sign test, with Holm's correction."""
+    """Shares of one sample with Wald's interval; sign test with Holm's correction."""
     pairs = delivery.status_comparisons(records(delivery_rates), SAME_RATE_MARGIN)
     return frame_of(pairs, contracts.STATUS_COMPARISONS)
 

@@ -42,9 +42,7 @@ def unreviewed(
         nw.col("source") == category.source, nw.col("field") == category.field
     ).select("spelling")
     unseen = (
-        received.filter(
-            ~nw.col("spelling").is_null(), value_of("spelling", category).is_null()
-        )
+        received.filter(~nw.col("spelling").is_null(), value_of("spelling", category).is_null())
         .join(known, on="spelling", how="anti")
         .group_by("spelling")
         .agg(rows=nw.len())

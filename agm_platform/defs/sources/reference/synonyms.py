@@ -65,5 +65,3 @@ def reviewed(rows: nw.LazyFrame) -> nw.LazyFrame:
     return typed.with_columns(is_declared=declared.fill_null(value=False)).sort(
         "source", "field", "spelling"
     )
-
-

@@ -13,9 +13,7 @@ NUMBERED = r"^C[0-9]{1,9}$"
 
 
 @table(sales.STAGED_CUSTOMER_INFO, reads={"synonyms": SYNONYMS})
-def staged_customer_info(
-    raw_customer_info: nw.LazyFrame, synonyms: nw.LazyFrame
-) -> nw.LazyFrame:
+def staged_customer_info(raw_customer_info: nw.LazyFrame, synonyms: nw.LazyFrame) -> nw.LazyFrame:
     """Customers with types; an empty number is told by its place where both neighbours agree.
 
     A second row of a customer is set aside; a number that was received goes before an inferred one.
