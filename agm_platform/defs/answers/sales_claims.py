@@ -97,16 +97,19 @@ def _volume(figures: SalesFigures) -> Answer:
 def _tiers(figures: SalesFigures) -> Answer:
     name, claim = "claim_tier_order", "Claim: value ranks Gold, Silver, Bronze."
     rows = figures.known_tiers
-    if [row["tier"] for row in rows if row["tier"] in TIER_ORDER] == [] or len(rows) < 3:
+    known = [row for row in rows if row["tier"] in TIER_ORDER]
+    if len(known) < len(TIER_ORDER):
         return without(name, claim, missing(figures), "sales.tier_value")
-    order = [row["tier"] for row in rows]
-    ties = [row["tier"] for row in rows if row["tied_with"]]
     totals = sorted(rows, key=lambda row: -row["ordered_usd_cents"])
-    verdict = CONFIRMED if order == TIER_ORDER and not ties else REFUTED
-    if ties and (order == TIER_ORDER or set(order[:1]) == {"Gold"}):
-        verdict = CANNOT_TELL
-    elif ties:
-        verdict = REFUTED if order[0] != "Gold" and not rows[0]["tied_with"] else CANNOT_TELL
+    against = [
+        (one["tier"], other["tier"])
+        for place, one in enumerate(known)
+        for other in known[place + 1 :]
+        if TIER_ORDER.index(one["tier"]) > TIER_ORDER.index(other["tier"])
+        and other["tier"] not in (one["tied_with"] or "").split(", ")
+    ]
+    ties = any(row["tied_with"] for row in known)
+    verdict = REFUTED if against else CANNOT_TELL if ties else CONFIRMED
     return Answer(
         f"sales.{name}",
         claim,

@@ -112,8 +112,7 @@ def _by_group(figures: SalesFigures, outcome: str, name: str) -> Answer:
             for row in rows
         ],
         caveat=sentence(
-            "Where an order goes and where its customer lives are two things and differ for most "
-            "orders."
+            "Where an order goes and where its customer lives are two things."
             if name != "price_band"
             else None,
             "An earlier table counted bands by the customer's home, with no delivery in it.",

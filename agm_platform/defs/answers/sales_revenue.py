@@ -174,12 +174,14 @@ def _drivers(figures: SalesFigures) -> Answer:
     )
     if not rows:
         return without("revenue_drivers", question, NO_ORDERS, "sales.revenue_drivers")
-    parts = [f"{percent(row['share'])} {row['component'].replace('_', ' ')}" for row in rows]
+    parts = [
+        f"{percent(row['share'])} go with {row['component'].replace('_', ' ')}" for row in rows
+    ]
     first = rows[0]
     return Answer(
         "sales.revenue_drivers",
         question,
-        f"Of the differences in revenue between orders, {', '.join(parts)} account for.",
+        f"Of the differences in revenue between orders {', '.join(parts)}.",
         first["share"],
         first["low"],
         first["high"],

@@ -120,7 +120,7 @@ def _retention(figures: SalesFigures) -> Answer:
         "USD a buyer",
         first["customers"],
         details=[_line(row) for row in rows],
-        caveat="Value so far says who would be missed, not who is about to leave: five months of "
+        caveat="Value so far says who would be missed, not who is about to leave: "
         "orders without a mark of leaving cannot tell that.",
         evidence=EVIDENCE,
         method=METHOD,

@@ -110,7 +110,7 @@ def earlier_figures(
                 gold["revenue"] / silver["revenue"],
                 gold["revenue"] / gold["buyers"] / (silver["revenue"] / silver["buyers"]),
                 "ratio of revenue",
-                "tiers were ranked by their total, and Gold has the most customers",
+                "tiers were ranked by their total, which grows with the number of customers",
             )
         )
     names = ("name", "earlier", "right_value", "unit", "reason")

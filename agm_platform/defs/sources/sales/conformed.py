@@ -11,7 +11,7 @@ from agm_platform.contracts import sales
 from agm_platform.contracts.categories import UNKNOWN
 from agm_platform.contracts.sales_rules import PRICE_BANDS_USD_CENTS, REVENUE_BANDS_USD_CENTS
 from agm_platform.defs.insights.bands import banded
-from agm_platform.defs.insights.calendar import day_number, iso_week
+from agm_platform.defs.insights.calendar import day_number, with_iso_week
 from agm_platform.defs.sources.quarantine import accepted
 from agm_platform.defs.sources.snapshot_source import quarantine_asset, reconciliation_asset
 from agm_platform.defs.table import table
@@ -47,10 +47,9 @@ def orders(
     )
     # Bands by the exact amount: half a cent above an edge is above it.
     exact_cents = nw.col("revenue_usd_micros") / PARTS
-    return told.with_columns(
+    return with_iso_week(told, "order_date", "iso_week").with_columns(
         price_band=banded(nw.col("unit_price_usd_cents"), PRICE_BANDS_USD_CENTS),
         revenue_band=banded(exact_cents, REVENUE_BANDS_USD_CENTS),
-        iso_week=iso_week("order_date"),
         days_to_order=day_number("order_date") - day_number("launch_date"),
         is_before_launch=nw.col("order_date") < nw.col("launch_date"),
         is_before_signup=nw.col("order_date") < nw.col("signup_date"),
