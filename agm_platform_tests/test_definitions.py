@@ -14,7 +14,7 @@ from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
 POOL = "duckdb"
 WATCHED = {
     *(("peak", f"raw_{name}") for name in ("customers", "order_lines", "orders", "stores")),
-    *(("agm", f"raw_{feed.name}") for feed in FEEDS if feed.source == "agm"),
+    *((feed.source, f"raw_{feed.name}") for feed in FEEDS if feed.source != "peak"),
 }
 
 
