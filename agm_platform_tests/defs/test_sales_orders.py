@@ -1,7 +1,10 @@
 """Sales' files: types, repairs, what is set aside, and that no join loses or repeats an order."""
 
 from datetime import date
+from pathlib import Path
 
+import duckdb
+import narwhals as nw
 import pytest
 
 from agm_platform.contracts import sales
@@ -18,6 +21,7 @@ from agm_platform.defs.sources.sales.staging import (
     staged_product_info,
     staged_sales_data,
 )
+from agm_platform.landing.csv_reader import read_csv_file
 from agm_platform_tests.defs.conftest import Make, Row, rows_of
 
 ORDER = {
@@ -262,3 +266,23 @@ def test_a_product_stands_once(make: Make) -> None:
     second = next(row for row in rows if row["row_number"] == 2)
     assert second["failed_rules"] == "launch_date_is_readable__true, copy_number__first"
     assert rows[0]["price_usd_cents"] == 1588
+
+
+def test_a_file_with_iso_dates_and_cleaned_columns_between_the_raw_ones_is_read(
+    make: Make, connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "sales_data.csv"
+    path.write_text(
+        "order_id,customer_id,product_id,quantity,qty_clean,unit_price,order_date,"
+        "delivery_status,delivery_clean,payment_method,payment_clean,region,discount_applied\n"
+        "O1,C00236,P0023,three,3,18.92,2025-07-06, DELAYED,delayed,paypal,paypal,nrth,0\n"
+    )
+    columns = [column for column in sales.RAW_SALES_DATA.columns if column.name != "row_number"]
+    read = read_csv_file(connection, path, columns, tmp_path)
+    assert read.relation is not None
+    assert any("qty_clean" in note for note in read.notes)
+    nrth = {"source": "sales", "field": "region", "spelling": "nrth", "value": "North"}
+    frame = staged_sales_data(nw.from_native(read.relation), make(SYNONYMS, nrth))
+    (row,) = rows_of(frame, sales.STAGED_SALES_DATA)
+    assert (row["quantity"], row["order_date"], row["region"]) == (3, date(2025, 7, 6), "North")
+    assert (row["delivery_status"], row["failed_rule"]) == ("Delayed", None)

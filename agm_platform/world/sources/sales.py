@@ -177,12 +177,12 @@ def _soil(rng: np.random.Generator, customers: Columns, orders: Columns) -> None
         first, second = rows[len(faults)], rows[len(faults) + 1]
         orders["order_id"][second] = orders["order_id"][first]
     people = np.arange(1, len(customers["customer_id"]) - 1)
-    faults = (
+    of_customers = (
         *(("customer_id", ""), ("email", ""), ("signup_date", ""), ("region", "")),
         *(("gender", ""), ("loyalty_tier", "gld"), ("loyalty_tier", "brnze")),
         *(("loyalty_tier", ""), ("loyalty_tier", "sllver")),
     )
-    for row, (name, text) in zip(rng.permutation(people), faults, strict=False):
+    for row, (name, text) in zip(rng.permutation(people), of_customers, strict=False):
         column = np.array(customers[name], dtype=object)
         column[row] = text
         customers[name] = column
