@@ -1,7 +1,8 @@
 """All contracts together, found by looking: every module beside this one that has `TABLES`.
 
 A source is one module. `TABLES` are its tables; a sender's module also has `FEEDS`, what it sends,
-and `FILES`, the tables that say what became of the files. Nothing lists the modules.
+`FILES`, the tables that say what became of the files, and perhaps `CATEGORIES`, its fields with a
+closed list of values. Nothing lists the modules.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from agm_platform import contracts
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from agm_platform.contracts.categories import Category
     from agm_platform.contracts.landing import FilesBehind
     from agm_platform.contracts.model import Feed, Table
 
@@ -35,6 +37,9 @@ FEEDS: tuple[Feed, ...] = tuple(
 )
 FILES: tuple[FilesBehind, ...] = tuple(
     chain.from_iterable(getattr(module, "FILES", ()) for module in _MODULES)
+)
+CATEGORIES: tuple[Category, ...] = tuple(
+    chain.from_iterable(getattr(module, "CATEGORIES", ()) for module in _MODULES)
 )
 SENDERS: tuple[str, ...] = tuple(sorted({feed.source for feed in FEEDS}))
 

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import narwhals as nw
 
+NUMBER_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
 
 def trimmed(column: str) -> nw.Expr:
     """Return the text without blanks at its ends; blank text is null."""
@@ -26,6 +31,15 @@ def whole_number(column: str) -> nw.Expr:
     text = nw.col(column).str.strip_chars()
     proved = nw.when(text.str.contains(r"^[0-9]{1,15}(\.0+)?$")).then(text)
     return proved.cast(nw.Float64).cast(nw.Int64)  # exact: a float holds 15 digits
+
+
+def counted(column: str) -> nw.Expr:
+    """Return an integer from digits, or from a word from "zero" to "twelve"; else null."""
+    word = nw.col(column).str.strip_chars().str.to_lowercase()
+    value = whole_number(column)
+    for number, name in enumerate(NUMBER_WORDS):
+        value = nw.when(word == name).then(nw.lit(number, dtype=nw.Int64)).otherwise(value)
+    return value
 
 
 def usd_cents(column: str) -> nw.Expr:

@@ -75,6 +75,26 @@ def with_hidden_cells(
     return _smallest_first(seeded, groups, cell_columns, wanted, nw.lit(k))
 
 
+def with_hidden_known_cells(
+    frame: nw.LazyFrame,
+    group_columns: Sequence[str],
+    cell: str,
+    unknown: str,
+    count_column: str,
+    k: int = SMALLEST_GROUP,
+) -> nw.LazyFrame:
+    """Add `suppressed` as `with_hidden_cells` does, where one cell is of what is not known.
+
+    That cell places nobody: it is hidden if it is small, but no other is hidden for its sake.
+    """
+    is_unknown = nw.col(cell) == unknown
+    known = with_hidden_cells(
+        frame.filter(~is_unknown), group_columns, count_column, k, cell_columns=[cell]
+    )
+    rest = frame.filter(is_unknown).with_columns(**{FLAG: nw.col(count_column) < k})
+    return nw.concat([known, rest.select(known.collect_schema().names())])
+
+
 def with_hidden_cells_within(
     frame: nw.LazyFrame,
     group: str,

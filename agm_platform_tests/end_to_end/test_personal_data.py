@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agm_platform.contracts.model import Table
-from agm_platform.contracts.registry import TABLES
+from agm_platform.contracts.registry import SENDERS, TABLES
 from agm_platform_tests.end_to_end.fault_story import FaultStory
 from agm_platform_tests.end_to_end.one_platform import Platform
 
@@ -64,7 +64,13 @@ def test_neither_the_run_history_nor_the_console_holds_a_name_or_a_street(
         assert found_in(output, texts) == set()
 
 
-PUBLISHED = [table for table in TABLES if table.published_columns and table.identities]
+# The story has files of these two; tables of other senders stay empty in it.
+OTHERS = set(SENDERS) - {"agm", "peak"}
+PUBLISHED = [
+    table
+    for table in TABLES
+    if table.published_columns and table.identities and table.source not in OTHERS
+]
 
 
 @pytest.mark.parametrize("table", PUBLISHED, ids=lambda table: table.full_name)

@@ -19,9 +19,14 @@ Answers = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    platform = Platform(SEEDS, tmp_path_factory.mktemp("seeds"))
-    assert platform.run() == 0, platform.output
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    made = Platform(SEEDS, tmp_path_factory.mktemp("seeds"))
+    assert made.run() == 0, made.output
+    return made
+
+
+@pytest.fixture(scope="module")
+def answers(platform: Platform) -> Answers:
     rows = json.loads((platform.published / "answers.json").read_bytes())
     return {row["answer_id"]: row for row in rows}
 
@@ -68,3 +73,28 @@ def test_a_customer_file_with_four_of_nine_columns_is_told(answers: Answers) -> 
     assert "ZIP" in answers["peak.penetration"]["answer"]
     assert answers["peak.customers_not_exact"]["value"] == 75
     assert answers["peak.customers_not_exact"]["caveat"]
+
+
+@pytest.mark.skipif(not (SEEDS / "sales").exists(), reason="the files of sales are not here")
+def test_the_orders_of_sales_give_the_figures_that_are_known(answers: Answers) -> None:
+    assert answers["sales.orders"]["value"] == 2996
+    assert answers["sales.quantity_revenue_correlation"]["value"] == pytest.approx(0.7218, abs=5e-5)
+    caveat = answers["sales.quantity_revenue_correlation"]["caveat"]
+    assert "0.7196" in caveat
+    assert "2,480" in answers["sales.orders"]["caveat"]
+    assert "2,482" in answers["sales.orders"]["caveat"]
+    assert "310, right is 496" in answers["sales.revenue_by_signup_month"]["caveat"]
+    assert answers["sales.tier_ranking"]["details"][0]["tier"] == "Gold"
+    assert answers["sales.revenue_per_buyer_bronze"]["value"] is not None
+
+
+@pytest.mark.skipif(not (SEEDS / "sales").exists(), reason="the files of sales are not here")
+@pytest.mark.parametrize("table", ["orders", "clean_customers", "deliveries"])
+def test_customers_of_sales_are_published_under_pseudonyms(platform: Platform, table: str) -> None:
+    query = f"select customer_id from sales.{table}"
+    own, told = (
+        {value for (value,) in platform.query(query, published=published) if value}
+        for published in (False, True)
+    )
+    assert len(own) == len(told) > 400
+    assert not own & told
