@@ -109,7 +109,7 @@ def anomalies(orders: nw.LazyFrame, clean_customers: nw.LazyFrame) -> pd.DataFra
         same_flags(joined, "has_discount", "has_promo_code"),
         flags_in_order(joined, nw.col("has_discount"), "discount"),
         flags_in_order(joined, nw.col("is_subscribed"), "subscription"),
-        flags_in_order(joined, nw.col("gender") == "Male", "men"),
+        flags_in_order(joined, nw.col("gender") == "Male", "gender Male"),
     ]
     columns = list(contracts.ANOMALIES.column_names)
     return pd.DataFrame([row for row in found if row], columns=columns)
