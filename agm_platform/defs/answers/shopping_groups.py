@@ -103,7 +103,7 @@ def _factors(figures: ShoppingFigures) -> Answer:
         words = f"Of {len(judged)} pairs tested, {len(found)} go together: {listed(parts)}."
     else:
         words = (
-            f"None that can be told: of {len(judged)} pairs of a factor and an outcome tested, none "
+            f"None that can be told: of {len(judged)} pairs of a factor and an outcome none "
             "differs more than chance would make it."
         )
     return Answer(

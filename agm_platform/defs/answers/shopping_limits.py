@@ -7,8 +7,10 @@ ANOMALIES = "shopping.anomalies"
 PREDICTION = "shopping.prediction"
 ORDERS = "shopping.orders"
 NO_DATES = "the file has no dates and one purchase a customer"
-WHAT_WOULD_DO = "A file with a date and a number for each purchase, and all purchases of each customer, "
+WHAT_WOULD_DO = (
+    "A file with a date and a number for each purchase, and all purchases of each customer, "
     "would do."
+)
 
 
 def answers(figures: ShoppingFigures) -> list[Answer]:

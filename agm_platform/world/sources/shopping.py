@@ -52,7 +52,7 @@ class ShoppingSize:
     numbers that cannot be made.
     """
 
-    customers: int = 900
+    customers: int = 600
     discount_dollars: float = 0.0
     season_tilt: float = 0.0
     discounts_at_random: int = 0
