@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import narwhals as nw
     from duckdb import DuckDBPyConnection
 
-    from agm_platform.contracts.model import Table
 
 SAME, DIFFERENT, CANNOT_RUN, NOT_NEUTRAL = "same", "different", "cannot run", "not engine-neutral"
 GIVEN = {"Privacy": Privacy(keys_path="conformance")}
@@ -56,7 +55,7 @@ def functions_of_frames(definitions: dg.Definitions, pattern: str = "*") -> list
 
 def compared(
     functions: list[Declared],
-    paths: Mapping[Table, Path],
+    paths: Mapping[str, Path],
     connection: DuckDBPyConnection,
     session: Any,
 ) -> Iterator[Outcome]:
@@ -67,12 +66,12 @@ def compared(
 
 
 def _outcome(
-    told: Declared, paths: Mapping[Table, Path], connection: DuckDBPyConnection, session: Any
+    told: Declared, paths: Mapping[str, Path], connection: DuckDBPyConnection, session: Any
 ) -> Outcome:
     name = told.contract.full_name
     if told.duckdb_only is not None:
         return Outcome(name, NOT_NEUTRAL, (told.duckdb_only,))
-    absent = [table.full_name for table in told.frames.values() if table not in paths]
+    absent = [table.full_name for table in told.frames.values() if table.full_name not in paths]
     if absent:
         return Outcome(name, CANNOT_RUN, (f"the warehouse has no {', '.join(absent)}",))
     unknown = [
@@ -109,8 +108,10 @@ def _outcome(
     return Outcome(name, DIFFERENT if words else SAME, tuple(words), len(ours))
 
 
-def _run(told: Declared, frame: Callable[[Path], nw.LazyFrame], paths: Mapping[Table, Path]) -> Any:
-    given: dict[str, Any] = {name: frame(paths[table]) for name, table in told.frames.items()}
+def _run(told: Declared, frame: Callable[[Path], nw.LazyFrame], paths: Mapping[str, Path]) -> Any:
+    given: dict[str, Any] = {
+        name: frame(paths[table.full_name]) for name, table in told.frames.items()
+    }
     for parameter in _parameters(told):
         if parameter.name not in given and _kind(parameter) in GIVEN:
             given[parameter.name] = GIVEN[_kind(parameter)]

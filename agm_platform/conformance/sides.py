@@ -58,23 +58,23 @@ def start_spark() -> Any:
 
 def start_duckdb() -> duckdb.DuckDBPyConnection:
     """Return a connection in memory with the warehouse's settings."""
-    connection = duckdb.connect(config=SETTINGS)
+    connection = duckdb.connect(config={**SETTINGS})
     connection.execute("set global timezone = 'UTC'")
     return connection
 
 
-def exported(database: Path, tables: Iterable[Table], folder: Path) -> dict[Table, Path]:
-    """Write each table of a warehouse as Parquet; a table that is not there is left out."""
+def exported(database: Path, tables: Iterable[Table], folder: Path) -> dict[str, Path]:
+    """Write each table of a warehouse that is there as Parquet; return the files by its name."""
     paths = {}
     with duckdb.connect(str(database), read_only=True) as connection:
         found = "select table_schema, table_name from information_schema.tables"
         there = set(connection.execute(found).fetchall())
-        for table in dict.fromkeys(tables):
+        for table in {each.full_name: each for each in tables}.values():
             if (table.source, table.name) in there:
-                paths[table] = folder / f"{table.full_name}.parquet"
+                path = paths[table.full_name] = folder / f"{table.full_name}.parquet"
                 columns = ", ".join(f'"{name}"' for name in table.column_names)
                 rows = connection.sql(f"select {columns} from {qualified_name(table)}")
-                rows.write_parquet(str(paths[table]))
+                rows.write_parquet(str(path))
     return paths
 
 

@@ -88,10 +88,10 @@ def table(
     What the function returns is cut to the contract's columns and types; columns it has beyond
     them are dropped. A parameter reads the table of its own name in the same source, or the one
     that `reads` gives for it; `**frames` takes all of `reads` that no other parameter names.
-    `tells` makes the materialization's metadata from the frame. `duckdb_only` says why the function
-    needs DuckDB; one without it is run on Spark too by `make conformance`. Parameters that Dagster fills
-    itself (`context` and resources) are left alone. Raises ValueError at import for a frame
-    parameter that no contract stands behind.
+    `tells` makes the materialization's metadata from the frame. `duckdb_only` says why the
+    function needs DuckDB; one without it is run on Spark too by `make conformance`. Parameters that
+    Dagster fills itself (`context` and resources) are left alone. Raises ValueError at import for a
+    frame parameter that no contract stands behind.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:

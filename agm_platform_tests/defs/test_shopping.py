@@ -194,7 +194,7 @@ def test_of_a_customer_who_stands_twice_the_first_row_counts(make: Make) -> None
 
 def world(connection: duckdb.DuckDBPyConnection, folder: Path, **size: Any) -> Chain:
     """Make the tables of an invented file."""
-    (path,) = write_files(ShoppingSize(**size), 7, folder)
+    (path,) = write_files(ShoppingSize(**size), 41, folder)
     found = read(connection, path, folder)
     assert found.relation is not None, found.reason
     return chain(connection, nw.from_native(found.relation))
