@@ -26,18 +26,13 @@ SPARK_SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
     "spark.default.parallelism": "2",
     "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "2g",
 }
-"""A bad cast raises (ANSI), days are those of UTC, and nothing listens beyond this machine.
-
-Expressions are interpreted: on samples, compiling them takes longer than running them.
-"""
+"""A bad cast raises (ANSI), days are those of UTC, and nothing listens beyond this machine."""
 
 
 def missing() -> str | None:
