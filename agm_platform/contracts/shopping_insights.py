@@ -55,9 +55,9 @@ PURCHASE_INSIGHTS = Table(
     small_groups=(SmallGroups(PURCHASE_FIGURES),),
 )
 
-SEGMENTS = Table(
+STATED_SEGMENTS = Table(
     SOURCE,
-    "segments",
+    "stated_segments",
     "One row a customer: bands of frequency, experience and amount, and the segment they make.",
     (
         CUSTOMER_ID,
@@ -186,4 +186,4 @@ PREDICTION = Table(
     owner=Owner.ANALYTICS,
 )
 
-TABLES = (PURCHASE_INSIGHTS, SEGMENTS, FACTORS, FLAG_EFFECTS, ANOMALIES, PREDICTION)
+TABLES = (PURCHASE_INSIGHTS, STATED_SEGMENTS, FACTORS, FLAG_EFFECTS, ANOMALIES, PREDICTION)

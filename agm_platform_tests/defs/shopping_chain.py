@@ -55,7 +55,11 @@ class Chain:
 
     def answers(self) -> dict[str, dict[str, Any]]:
         frame = answers_of_shopping(
-            *(self.frame(each) for each in shopping_insights.TABLES if each.name != "segments"),
+            *(
+                self.frame(each)
+                for each in shopping_insights.TABLES
+                if each.name != "stated_segments"
+            ),
             self.frame(shopping.CLEAN_CUSTOMERS),
         )
         return {row["answer_id"]: row for row in frame.to_dict("records")}
@@ -72,7 +76,7 @@ def chain(connection: duckdb.DuckDBPyConnection, raw: nw.LazyFrame, smallest: in
     both = made.frame(shopping.ORDERS), made.frame(shopping.CLEAN_CUSTOMERS)
     privacy = Privacy(keys_path="not used", smallest_group=smallest)
     made.keep(insights.purchase_insights(*both, privacy), shopping_insights.PURCHASE_INSIGHTS)
-    made.keep(insights.segments(*both), shopping_insights.SEGMENTS)
+    made.keep(insights.stated_segments(*both), shopping_insights.STATED_SEGMENTS)
     made.keep(insights.factors(*both), shopping_insights.FACTORS)
     made.keep(insights.flag_effect_table(*both, privacy), shopping_insights.FLAG_EFFECTS)
     made.keep(insights.anomalies(*both), shopping_insights.ANOMALIES)

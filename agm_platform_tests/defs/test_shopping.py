@@ -267,7 +267,7 @@ def test_groups_of_too_few_customers_are_marked_with_a_second_one(
 
 
 def test_segments_are_made_of_frequency_and_experience(make: Make) -> None:
-    from agm_platform.defs.insights.shopping_insights import segments
+    from agm_platform.defs.insights.shopping_insights import stated_segments
 
     people = [
         ("1", 52, 31, "loyal"),
@@ -291,7 +291,7 @@ def test_segments_are_made_of_frequency_and_experience(make: Make) -> None:
             for n, *_ in people
         ),
     )
-    rows = rows_of(segments(orders, customers), shopping_insights.SEGMENTS)
+    rows = rows_of(stated_segments(orders, customers), shopping_insights.STATED_SEGMENTS)
     assert [(row["customer_id"], row["segment"]) for row in rows] == [
         (n, segment) for n, _, _, segment in people
     ]

@@ -79,7 +79,7 @@ def _segments(figures: ShoppingFigures) -> Answer:
             "Frequency is what customers state, not what was observed; recency is not known.",
             SOME_HIDDEN if any(figures.hidden(name) for name in BANDS) else None,
         ),
-        evidence="shopping.segments",
+        evidence="shopping.stated_segments",
         method="fixed bands of purchases a year, previous purchases and amount; shares with "
         "Wilson's interval",
     )

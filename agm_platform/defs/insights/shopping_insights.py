@@ -20,8 +20,8 @@ WITHIN = {"product": "category", "state": "region"}
 FLAGS = ("has_discount", "is_subscribed")
 
 
-@table(contracts.SEGMENTS)
-def segments(orders: nw.LazyFrame, clean_customers: nw.LazyFrame) -> nw.LazyFrame:
+@table(contracts.STATED_SEGMENTS)
+def stated_segments(orders: nw.LazyFrame, clean_customers: nw.LazyFrame) -> nw.LazyFrame:
     """Segments of customers by stated frequency, previous purchases and amount of the purchase."""
     return _segmented(orders, clean_customers).sort("customer_id")
 
