@@ -72,6 +72,15 @@ contracts: $(INSTALLED) ## Write the files generated from the contracts: suites,
 samples: $(INSTALLED) ## Write data/samples again from the generated world
 	@$(PY) -m agm_platform.world --out data/samples $(ARGS)
 
+.PHONY: conformance
+conformance: $(INSTALLED) ## Run every table's function on DuckDB and on Spark, compare (see make spark)
+	@$(PY) -m agm_platform conformance $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+.PHONY: spark
+spark: $(INSTALLED) ## Install the extra spark into .venv; it needs Java 17
+	@$(PY) -m uv pip install --python $(PY) -r pyproject.toml --extra spark \
+		|| $(PY) -m pip install "$$(sed -n 's/^spark = \["\(.*\)"\]/\1/p' pyproject.toml)"
+
 .PHONY: bench-daily
 bench-daily: $(INSTALLED) ## Measure one more day, a backfill and Dagster's fixed cost (DATA=)
 	@$(PY) -m benchmarks.daily $(if $(DATA),--data "$(DATA)") $(ARGS)

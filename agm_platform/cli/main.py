@@ -1,4 +1,4 @@
-"""The command line: run, ui, replay, review, erase, contracts, and lists that stay apart."""
+"""The command line: run, ui, replay, review, erase, contracts, engines, lists that stay apart."""
 
 from __future__ import annotations
 
@@ -70,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     contracts = commands.add_parser("contracts", help="write the files made from the contracts")
     contracts.add_argument("--check", action="store_true", help="only say what is not up to date")
     contracts.set_defaults(command=lambda options: _call("contracts", options))
+    engines = commands.add_parser("conformance", help="compare DuckDB and Spark, table by table")
+    engines.add_argument("--data", dest="made", help="data folder of a run; default: samples anew")
+    engines.add_argument("--tables", default="*", metavar="PATTERN", help="such as shopping.*")
+    engines.set_defaults(command=lambda options: _call("conformance", options))
     add_commands(commands)
     return parser
 
@@ -82,6 +86,10 @@ def _call(command: str, options: argparse.Namespace) -> int:
             from agm_platform.cli.contracts import contracts
 
             status = contracts(check_only=options.check)
+        case "conformance":
+            from agm_platform.cli.conformance import conformance
+
+            status = conformance(options.made, options.tables)
         case "ui":
             from agm_platform.cli.ui import ui
 

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -13,6 +14,19 @@ from agm_platform.quality.checks import POOL
 from agm_platform.warehouse.types import conform
 
 IO_MANAGER = "io_manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What `@table` was told: the contract, the function, and the table behind each frame.
+
+    `duckdb_only` says why the function does not run on another engine; None where it does.
+    """
+
+    contract: Table
+    function: Callable[..., Any]
+    frames: Mapping[str, Table]
+    duckdb_only: str | None
 
 
 def asset_key(contract: Table) -> dg.AssetKey:
@@ -67,28 +81,32 @@ def table(
     partitions: dg.PartitionsDefinition | None = None,
     deps: list[Any] | None = None,
     tells: Callable[[Any], Mapping[str, Any]] | None = None,
+    duckdb_only: str | None = None,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Turn a function of frames into the asset that fills `contract`'s table.
 
     What the function returns is cut to the contract's columns and types; columns it has beyond
     them are dropped. A parameter reads the table of its own name in the same source, or the one
     that `reads` gives for it; `**frames` takes all of `reads` that no other parameter names.
-    `tells` makes the materialization's metadata from the frame. Parameters that Dagster fills
-    itself (`context` and resources) are left alone. Raises ValueError at import for a frame
-    parameter that no contract stands behind.
+    `tells` makes the materialization's metadata from the frame. `duckdb_only` says why the
+    function needs DuckDB; one without it is run on Spark too by `make conformance`. Parameters that
+    Dagster fills itself (`context` and resources) are left alone. Raises ValueError at import for a
+    frame parameter that no contract stands behind.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
-        ins = {
-            name: dg.AssetIn(asset_key(_contract_for(name, contract.source, reads or {})))
+        frames = {
+            name: _contract_for(name, contract.source, reads or {})
             for name in _frames(function, reads or {})
         }
+        ins = {name: dg.AssetIn(asset_key(read)) for name, read in frames.items()}
 
         @wraps(function)
         def conformed(*args: Any, **kwargs: Any) -> Any:
             frame = conform(function(*args, **kwargs), contract)
             return dg.MaterializeResult(value=frame, metadata=tells(frame)) if tells else frame
 
+        conformed.__dict__["declared"] = Declared(contract, function, frames, duckdb_only)
         return dg.asset(
             key=asset_key(contract),
             ins=ins,
@@ -101,6 +119,13 @@ def table(
         )(conformed)
 
     return decorate
+
+
+def declared(asset: dg.AssetsDefinition) -> Declared | None:
+    """Return what `@table` was told of an asset; None for one that was made otherwise."""
+    compute = getattr(asset.op.compute_fn, "decorated_fn", None) if asset.is_executable else None
+    found: Declared | None = getattr(compute, "declared", None)
+    return found
 
 
 def table_out(contract: Table, partitions: dg.PartitionsDefinition | None = None) -> dg.AssetOut:

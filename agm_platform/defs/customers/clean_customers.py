@@ -13,9 +13,14 @@ from agm_platform.matching.record_quality import scored
 
 DETAILS = ["first_name", "last_name", "street", "city", "state", "zip"]
 SALE = ["business_date", "sale_position"]
+MATCHING = "records are normalised and scored by the matching library, which runs on DuckDB"
 
 
-@table(peak.CLEAN_CUSTOMERS, reads={"stores": agm.STORES, "zip_places": reference.ZIP_PLACES})
+@table(
+    peak.CLEAN_CUSTOMERS,
+    reads={"stores": agm.STORES, "zip_places": reference.ZIP_PLACES},
+    duckdb_only=MATCHING,
+)
 def clean_customers(
     raw_customers: nw.LazyFrame,
     staged_orders: nw.LazyFrame,
@@ -54,7 +59,7 @@ def clean_customers(
     return scored(placed, _names(zip_places), DETAILS)
 
 
-@table(agm.CLEAN_CUSTOMERS, reads={"zip_places": reference.ZIP_PLACES})
+@table(agm.CLEAN_CUSTOMERS, reads={"zip_places": reference.ZIP_PLACES}, duckdb_only=MATCHING)
 def own_clean_customers(customers: nw.LazyFrame, zip_places: nw.LazyFrame) -> pd.DataFrame:
     """AGM's customers; a detail that no customer of the file has does not count as missing."""
     return scored(customers.select("customer_id", *DETAILS), _names(zip_places))

@@ -19,6 +19,7 @@ FROM_LIBRARY = {"left_id": "customer_id", "right_id": "agm_customer_id"}
         "agm_customers": agm.CLEAN_CUSTOMERS,
         "review_decisions": REVIEW_DECISIONS,
     },
+    duckdb_only="records are compared by the matching library, which runs on DuckDB",
 )
 def links(
     peak_customers: nw.LazyFrame,
@@ -45,7 +46,7 @@ def links(
     return linked.assign(band=linked["band"].fillna(NO_CANDIDATE)).sort_values("customer_id")
 
 
-@table(MATCH_DRIFT)
+@table(MATCH_DRIFT, duckdb_only="links become pandas frames by way of DuckDB")
 def match_drift(links: nw.LazyFrame, matching_model: MatchingModel) -> pd.DataFrame:
     """Compare the agreement of today's likely links with that of the training's."""
     from agm_platform.matching.drift import drift

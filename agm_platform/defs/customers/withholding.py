@@ -86,6 +86,7 @@ POLICIES = (
         "peak_orders": peak.ORDERS,
         "agm_orders": agm.ORDERS,
     },
+    duckdb_only="lists are matched in pandas frames, made by way of DuckDB",
 )
 def withholding_verdict(
     links: nw.LazyFrame,

@@ -27,6 +27,7 @@ QUARANTINES = [contract for contract in TABLES if contract.name == quarantine.NA
     QUARANTINE_LOG,
     reads={"ledger": landing_contracts.LEDGER},
     deps=[asset_key(contract) for contract in QUARANTINES],
+    duckdb_only="reads its own table and all quarantines from the warehouse",
 )
 def quarantine_log(
     context: dg.AssetExecutionContext, engine: Engine, shelf: Shelf, ledger: nw.LazyFrame
