@@ -15,10 +15,10 @@ from agm_platform.defs.answers import (
 )
 from agm_platform.defs.answers.instacart_figures import InstacartFigures
 from agm_platform.defs.insights.assortment import by_department, pairs, price_bands, with_positions
-from agm_platform.defs.insights.shopper_flags import customer_habits, flag_counts
-from agm_platform.defs.insights.shopper_groups import customer_groups, group_habits
 from agm_platform.defs.insights.instacart_insights import baskets as baskets_asset
 from agm_platform.defs.insights.instacart_insights import line_join
+from agm_platform.defs.insights.shopper_flags import customer_habits, flag_counts
+from agm_platform.defs.insights.shopper_groups import customer_groups, group_habits
 from agm_platform.defs.insights.shopping_hours import hours_and_days, labelled
 from agm_platform.statistics.groups import ratio_of_sums
 from agm_platform.warehouse.baskets import summed_baskets, united_sets

@@ -127,8 +127,9 @@ def test_lines_that_others_lose_and_double_are_told_beside_the_right_count(
     answers: Answers,
 ) -> None:
     (counts,) = answers["instacart.order_lines"]["details"]
-    assert counts["lines_joined_naively"] == counts["lines_accepted"] - counts["lines_dropped"] + (
-        counts["lines_doubled"]
+    assert (
+        counts["lines_joined_naively"]
+        == counts["lines_accepted"] - counts["lines_dropped"] + (counts["lines_doubled"])
     )
     assert counts["lines_dropped"] > 0
     assert "customers.csv" in answers["instacart.profiles"]["answer"]
