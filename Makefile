@@ -94,6 +94,10 @@ bench-matching: $(INSTALLED) ## Judge and measure matching (DATA=, LINKAGE=<fold
 	@$(PY) -m benchmarks.matching $(if $(DATA),--data "$(DATA)") \
 		$(if $(LINKAGE),--linkage "$(LINKAGE)") $(ARGS)
 
+.PHONY: bench-grocery
+bench-grocery: $(INSTALLED) ## Measure Instacart's job beside DuckDB, polars and pandas (DATA=)
+	@$(PY) -m benchmarks.grocery $(if $(DATA),--data "$(DATA)") $(ARGS)
+
 .PHONY: bench-private
 bench-private: $(INSTALLED) ## Measure matching without sharing (LINKAGE=<folder of FEBRL 4>)
 	@$(PY) -m benchmarks.private_linkage $(if $(LINKAGE),--febrl4 "$(LINKAGE)") $(ARGS)

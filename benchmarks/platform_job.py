@@ -14,10 +14,12 @@ from pathlib import Path
 from benchmarks.form import told
 
 REFERENCE = "peak.order_lines.product_id__in_products"
-JOBS = ("days", "refresh_days", "refresh_tables")
+DAY_JOBS = ("days", "refresh_days")
+INSIGHTS = "instacart_insights"
+JOBS = (*DAY_JOBS, "refresh_tables", "refresh_instacart", INSIGHTS)
 
 
-def run(landing: Path, data: Path, job_name: str) -> str:
+def run(landing: Path, data: Path, job_name: str) -> str:  # noqa: PLR0915  one run, told in order
     """Scan, add the days, run the job; return what to tell: rows are those of peak.orders.
 
     `days` is the part of `refresh_days` that is kept by day, with its checks. The part `job` is the
@@ -33,6 +35,7 @@ def run(landing: Path, data: Path, job_name: str) -> str:
     from agm_platform.defs.automation.jobs import DAYS
     from agm_platform.defs.automation.plan import plan_jobs
     from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
+    from agm_platform.defs.table import asset_key
     from agm_platform.instance import prepare_dagster_home
     from agm_platform.landing.ledger import Ledger
     from agm_platform.landing.scan import scan
@@ -54,13 +57,19 @@ def run(landing: Path, data: Path, job_name: str) -> str:
     days: list[str] = []
     with dg.DagsterInstance.get() as instance:
         jobs = plan_jobs(ledger.pending(), [], {}, ledger.ledger_id)
-        if job_name != "refresh_tables":
+        if job_name in DAY_JOBS:
             (planned,) = [job for job in jobs if job.job == "refresh_days" and job.request]
             assert planned.request is not None
             days = [day.isoformat() for day in planned.request.business_dates]
             instance.add_dynamic_partitions(str(PEAK_DAYS.name), days)
             tags = planned.tags
-        job = definitions.resolve_job_def("refresh_days" if job_name == "days" else job_name)
+        whole = {"days": "refresh_days", INSIGHTS: "refresh_instacart"}.get(job_name, job_name)
+        job = definitions.resolve_job_def(whole)
+        if job_name == INSIGHTS:
+            from agm_platform.contracts import instacart_insights
+
+            made = {asset_key(table) for table in instacart_insights.TABLES}
+            job = job.get_subset(asset_selection=made)
         if job_name == "days":
             # AGM's tables are not made in this job, so a reference to them has nothing to hold to.
             tags = {**tags, CHECKS_OFF: REFERENCE}

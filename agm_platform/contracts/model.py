@@ -131,7 +131,8 @@ class Table:
     Raises ValueError for a key, partition or rule column that the table does not have, so a typo
     is found when the module is imported. `one_row_a_person`: a row goes with the person that it is
     about; in other tables only what names the person goes. `quasi_identifiers` are sets of columns,
-    from coarse to fine, that together may single out a person without naming one.
+    from coarse to fine, that together may single out a person without naming one. A table that is
+    not `stored` is a view: its query is kept, not its rows, which would be those of another table.
     """
 
     source: str
@@ -147,6 +148,7 @@ class Table:
     one_row_a_person: bool = False
     quasi_identifiers: tuple[tuple[str, ...], ...] = ()
     small_groups: tuple[SmallGroups, ...] = ()
+    stored: bool = True
     _by_name: dict[str, Column] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -165,6 +167,9 @@ class Table:
         unknown = sorted(named - set(self._by_name))
         if unknown:
             msg = f"{self.full_name}: no such column: {', '.join(unknown)}"
+            raise ValueError(msg)
+        if not self.stored and (self.publish or self.partition_column):
+            msg = f"{self.full_name}: a view is neither published nor kept by partition"
             raise ValueError(msg)
         rule_names = [rule.name for rule in self.rules]
         if len(set(rule_names)) != len(rule_names):

@@ -10,6 +10,12 @@ from agm_platform.contracts.rules import in_set
 TEXT, INTEGER = Type.TEXT, Type.INTEGER
 
 ROW_NUMBER = Column("row_number", INTEGER, "Place of the row in its file, from 1.", nullable=False)
+RECORD = Column(
+    "record",
+    TEXT,
+    "The row as received, JSON, where a value that should be a whole number is none; else null.",
+    personal=True,
+)
 RECONCILIATION = "reconciliation"
 
 
@@ -42,12 +48,17 @@ def csv_feed(source: str, name: str, description: str) -> Feed:
 def raw_table(
     source: str, name: str, description: str, *columns: Column, one_row_a_person: bool = False
 ) -> Table:
-    """Return the contract of `source.raw_<name>`: `row_number` and the columns of the file."""
+    """Return the contract of `source.raw_<name>`: `row_number` and the columns of the file.
+
+    If some are whole numbers, `record` keeps the rows that hold something else as received.
+    """
+    numbers = any(column.type is INTEGER for column in columns)
+    form = "whole numbers as such, all else text" if numbers else "text"
     return Table(
         source,
         f"raw_{name}",
-        f"{description} As received: text, file order, duplicates kept.",
-        (ROW_NUMBER, *columns),
+        f"{description} As received: {form}, file order, duplicates kept.",
+        (ROW_NUMBER, *columns, *([RECORD] if numbers else [])),
         key=("row_number",),
         publish=False,
         one_row_a_person=one_row_a_person,
@@ -58,6 +69,7 @@ def received(
     name: str,
     description: str,
     *,
+    type_: Type = TEXT,
     personal: bool = False,
     required: bool = True,
     usual: bool = True,
@@ -65,10 +77,10 @@ def received(
     if_absent: str = "",
     identity: str | None = None,
 ) -> Column:
-    """Return a text column of a file; the rest is as in `Column`."""
+    """Return a column of a file, as text by default; the rest is as in `Column`."""
     return Column(
         name,
-        TEXT,
+        type_,
         f"{description}, as received.",
         personal=personal,
         required=required,

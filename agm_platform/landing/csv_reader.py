@@ -15,8 +15,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
+from agm_platform.contracts.model import Type
 from agm_platform.landing.csv_header import Header, HeaderError, read_header
-from agm_platform.landing.file_bytes import BLANKS, HARMLESS_AT_END, LineBytes, line_at, line_bytes
+from agm_platform.landing.file_bytes import (
+    BLANKS,
+    HARMLESS_AT_END,
+    LineBytes,
+    holds_only_digits,
+    line_at,
+    line_bytes,
+)
+from agm_platform.landing.numbers import as_number, record_of_misfits
 from agm_platform.landing.rewritten import (
     TURNED,
     WORKBOOK_START,
@@ -52,6 +61,8 @@ class CsvTable(NamedTuple):
 
     `relation` has `row_number` (1..n in file order) and every column of the contract as text; null
     where the value is empty or the column absent. It reads a temporary table of the connection.
+    Columns that the contract calls whole numbers are such, null where the text is none; `record`
+    is then the row as JSON, in a column that is there if any is a number.
     `notes` are oddities that were accepted. No text holds a value from a row.
     """
 
@@ -90,7 +101,17 @@ def read_csv_file(
         path, marks = _made_readable(path, scratch, notes)
         path, marks, header = _with_header(path, marks, columns, scratch, notes)
         notes += header.notes
-        table = _load(connection, path, header)
+        numbers = [column.name for column in columns if column.type is Type.INTEGER]
+        # Bytes prove that no number is rounded or cut: they are read three times as fast as text.
+        digits = (
+            bool(numbers)
+            and header.width == len(set(numbers) & set(header.places))
+            and holds_only_digits(path, header.delimiter)
+        )
+        table = _load(connection, path, header, kind="bigint") if digits else None
+        if table is None:
+            digits = False
+            table = _load(connection, path, header)
         if table is None:
             raise _RefusedError(*_faults(connection, path, header))
         rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
@@ -101,14 +122,21 @@ def read_csv_file(
         connection.execute(f"drop table if exists {table}" if table else "select 1").fetchall()
         reason, line = refused.args
         return CsvTable(None, 0, reason, line, tuple(notes))
-    values = ", ".join(
-        f'c{header.places[column.name]} as "{column.name}"'
-        if column.name in header.places
-        else f'null::varchar as "{column.name}"'
-        for column in columns
-    )
-    relation = connection.sql(f"select rowid + 1 as row_number, {values} from {table}")
+    values = [f'{_value(column, header, digits=digits)} as "{column.name}"' for column in columns]
+    if numbers:
+        places = {n: f"c{header.places[n]}" for n in header.places}
+        record = "null::varchar" if digits else record_of_misfits(places, numbers)
+        values.append(f"{record} as record")
+    relation = connection.sql(f"select rowid + 1 as row_number, {', '.join(values)} from {table}")
     return CsvTable(relation, rows, None, None, tuple(notes))
+
+
+def _value(column: Column, header: Header, *, digits: bool) -> str:
+    """Return the SQL of a column's value in its type."""
+    if column.name not in header.places:
+        return f"null::{column.type.value}"
+    place = f"c{header.places[column.name]}"
+    return place if digits or column.type is not Type.INTEGER else as_number(place)
 
 
 def _made_readable(path: Path, scratch: Path, notes: list[str]) -> tuple[Path, LineBytes]:
@@ -207,11 +235,15 @@ def _header(path: Path, columns: Sequence[Column]) -> Header:
 
 
 def _load(
-    connection: DuckDBPyConnection, path: Path, header: Header, rejects: str = ""
+    connection: DuckDBPyConnection,
+    path: Path,
+    header: Header,
+    rejects: str = "",
+    kind: str = "varchar",
 ) -> str | None:
     """Read the file into a temporary table; None if the engine finds it faulty."""
     table = f"landing_csv_{next(_numbers)}"
-    columns = ", ".join(f"'c{place}': 'varchar'" for place in range(header.width))
+    columns = ", ".join(f"'c{place}': '{kind}'" for place in range(header.width))
     literal = str(path).replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")
     try:
         connection.execute(
@@ -220,7 +252,7 @@ def _load(
             strict_mode = true, null_padding = false{rejects})""",
             {"path": literal, "delimiter": header.delimiter},
         )
-    except duckdb.InvalidInputException:
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
         return None
     return table
 

@@ -90,6 +90,18 @@ def line_bytes(path: Path) -> LineBytes:
     return LineBytes(records, ends - windows, windows, 0 if ends else returns, tail)
 
 
+def holds_only_digits(path: Path, delimiter: str) -> bool:
+    """Whether every value below the header is made of digits, quoted or not, or empty."""
+    known = f'0123456789"\r\n{delimiter}'.encode()
+    with path.open("rb", buffering=0) as stream:
+        start = stream.read(CHUNK).partition(b"\n")[2]
+        while True:
+            if start.translate(None, known):
+                return False
+            if not (start := stream.read(CHUNK)):
+                return True
+
+
 def line_at(path: Path, position: int) -> int:
     """Return the number, from 1, of the line that holds the byte at `position`."""
     with path.open("rb") as stream:

@@ -84,6 +84,8 @@ def replace_rows(
     type, rows of other partitions, and rows whose computation fails on their data.
     """
     _check_columns(table, rows.columns)
+    if not table.stored:
+        return _replace_view(connection, table, rows)
     stored = _stored(connection, table)
     connection.register(_INCOMING, rows)
     try:
@@ -124,11 +126,41 @@ def _replace_table(
     connection: duckdb.DuckDBPyConnection, table: Table, rows: duckdb.DuckDBPyRelation
 ) -> int:
     """Write the new table in the place of the old one, whatever shape that had."""
+    _drop_other(connection, table, "VIEW")
     columns = select_list(table, _types(rows))
     return _count(
         connection,
         f"create or replace table {qualified_name(table)} as select {columns} from {_INCOMING}",
     )
+
+
+def _replace_view(
+    connection: duckdb.DuckDBPyConnection, table: Table, rows: duckdb.DuckDBPyRelation
+) -> int:
+    """Keep the query of the rows in the place of what was there, and count what it gives now."""
+    if _types(rows) != shape(table):
+        msg = (
+            f"{table.full_name} is a view, whose rows have other types than its contract "
+            f"({_difference(_types(rows), shape(table))}). Nothing was written."
+        )
+        raise ContractBrokenError(msg)
+    name = qualified_name(table)
+    with transaction(connection):
+        connection.execute(f"create schema if not exists {quoted(table.source)}")
+        _drop_other(connection, table, "TABLE")
+        connection.execute(f"create or replace view {name} as {rows.sql_query()}")
+        return _count(connection, f"select count(*) from {name}")
+
+
+def _drop_other(connection: duckdb.DuckDBPyConnection, table: Table, kind: str) -> None:
+    """Drop what an older contract kept as a TABLE or VIEW under the name."""
+    found = connection.execute(
+        "select 1 from information_schema.tables where table_catalog = current_database() "
+        "and table_schema = ? and table_name = ? and ends_with(table_type, ?)",
+        [table.source, table.name, kind],
+    ).fetchall()
+    if found:
+        connection.execute(f"drop {kind.lower()} {qualified_name(table)}")
 
 
 def _replace_partitions(

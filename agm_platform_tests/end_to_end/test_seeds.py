@@ -98,3 +98,38 @@ def test_customers_of_sales_are_published_under_pseudonyms(platform: Platform, t
     )
     assert len(own) == len(told) > 400
     assert not own & told
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ("order_lines", 8538),
+        ("lines_low_price", 2525),
+        ("lines_mid_price", 5911),
+        ("lines_high_price", 100),
+        ("customers_loyal", 3),
+        ("customers_regular", 25),
+        ("customers_new", 36),
+        ("customers_frequent", 27),
+        ("customers_regular_frequency", 19),
+        ("customers_non_frequent", 18),
+        ("busiest_day", 1),
+        ("busiest_hours", 11),
+    ],
+)
+def test_the_grocery_shop_has_the_figures_that_a_count_by_hand_gives(
+    answers: Answers, answer: str, value: float
+) -> None:
+    assert answers[f"instacart.{answer}"]["value"] == value
+
+
+def test_lines_that_others_lose_and_double_are_told_beside_the_right_count(
+    answers: Answers,
+) -> None:
+    (counts,) = answers["instacart.order_lines"]["details"]
+    assert (
+        counts["lines_joined_naively"]
+        == counts["lines_accepted"] - counts["lines_dropped"] + (counts["lines_doubled"])
+    )
+    assert counts["lines_dropped"] > 0
+    assert "customers.csv" in answers["instacart.profiles"]["answer"]

@@ -201,3 +201,38 @@ def test_every_quoted_text_comes_back(
     ]
     table = read(end.join(quoted))
     assert [row[1:3] for row in rows(table)] == [(a or None, b or None) for a, b in pairs]
+
+
+NUMBERS = (
+    Column("order_id", Type.INTEGER, "Number."),
+    Column("place", Type.INTEGER, "Number.", required=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ("order_id,place\n1,2\n3,\n", [(1, 2, None), (3, None, None)]),
+        ('"order_id","place"\r\n"1","2"\r\n', [(1, 2, None)]),
+        ("order_id,place,name\n01,15.0,x\n", [(1, 15, None)]),
+        ("order_id\n7\n", [(7, None, None)]),
+        ("order_id,place\n7.6,x\n", [(None, None, '{"order_id":"7.6","place":"x"}')]),
+        ("order_id,place\n99999999999999999999,2\n", None),
+    ],
+)
+def test_whole_numbers_are_kept_as_such_and_what_is_none_as_text(
+    connection: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    content: str,
+    rows: list[tuple[object, ...]] | None,
+) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text(content, newline="")
+    table = read_csv_file(connection, path, NUMBERS, tmp_path)
+    assert table.relation is not None
+    found = table.relation.project("order_id, place, record").fetchall()
+    if rows is None:
+        assert found[0][0] is None
+        assert "99999999999999999999" in found[0][2]
+    else:
+        assert found == rows

@@ -190,3 +190,31 @@ def test_a_table_that_reads_itself_outlives_a_change_of_its_contract(
     assert kept is not None
     assert replace_rows(connection, PRICES, kept) == 1
     assert read_table(connection, PRICES).fetchall() == [("rye", None)]
+
+
+def test_a_table_that_is_not_stored_follows_the_rows_that_it_reads(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    column = Column("n", Type.INTEGER, "Number.")
+    kept = Table("shop", "kept", "Rows.", (column,), publish=False)
+    view = Table("shop", "seen", "A view.", (column,), publish=False, stored=False)
+    replace_rows(connection, kept, connection.sql("select 1::bigint as n"))
+    rows = read_table(connection, kept).filter("n < 5")
+    assert replace_rows(connection, view, rows) == 1
+    replace_rows(connection, kept, connection.sql("select unnest([2, 3, 9])::bigint as n"))
+    assert read_table(connection, view).fetchall() == [(2,), (3,)]
+    with pytest.raises(ContractBrokenError, match="other types"):
+        replace_rows(connection, view, connection.sql("select 'x' as n"))
+    assert read_table(connection, view).fetchall() == [(2,), (3,)]
+
+
+def test_a_table_can_become_a_view_and_a_view_a_table(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    column = Column("n", Type.INTEGER, "Number.")
+    stored = Table("shop", "lines", "Rows.", (column,), publish=False)
+    view = Table("shop", "lines", "Rows.", (column,), publish=False, stored=False)
+    for number, contract in enumerate((stored, view, stored, view)):
+        rows = connection.sql(f"select {number}::bigint as n")
+        replace_rows(connection, contract, rows)
+        assert read_table(connection, contract).fetchall() == [(number,)]

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import narwhals as nw
 
 from agm_platform.contracts import snapshots
+from agm_platform.contracts.model import Type
 from agm_platform.contracts.snapshots import Snapshot
 from agm_platform.quality.quarantine import as_record, in_words, worded
 
-ROW_NUMBER = snapshots.ROW_NUMBER.name
+ROW_NUMBER, RECORD = snapshots.ROW_NUMBER.name, snapshots.RECORD.name
 
 
 class Judged(NamedTuple):
@@ -42,13 +43,20 @@ def _bad_rows(judged: Judged) -> nw.LazyFrame:
     bad = judged.staged.filter(~nw.col("failed_rule").is_null()).select(
         ROW_NUMBER, rule="failed_rule", rules="failed_rules"
     )
-    text = [name for name in received.column_names if name != ROW_NUMBER]
-    return judged.raw.join(bad, on=ROW_NUMBER, how="inner").select(
+    names = [name for name in received.column_names if name not in {ROW_NUMBER, RECORD}]
+    numbers = [name for name in names if received.column(name).type is Type.INTEGER]
+    record = as_record(*names)
+    if numbers:
+        record = nw.coalesce(nw.col(RECORD), record)
+    rows = judged.raw.join(bad, on=ROW_NUMBER, how="inner").with_columns(
+        nw.col(name).cast(nw.String) for name in numbers
+    )
+    return rows.select(
         "rule",
         "rules",
         feed=nw.lit(judged.snapshot.feed.name),
         position=ROW_NUMBER,
         table_name=nw.lit(received.name),
         reason=worded("rule", in_words(typed)) if typed else nw.col("rule"),
-        record=as_record(*text),
+        record=record,
     )

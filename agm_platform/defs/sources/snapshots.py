@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from agm_platform.contracts.model import Feed, Table
+from agm_platform.contracts.snapshots import RECORD
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.landing.csv_reader import read_csv_file
 from agm_platform.landing.delivery import Delivery
@@ -12,7 +13,7 @@ from agm_platform.warehouse.engine import Engine
 from agm_platform.warehouse.tables import kept_rows
 from agm_platform.warehouse.types import empty_relation
 
-POSITIONS = ("row_number", "file_name", "version_date")
+POSITIONS = ("row_number", "file_name", "version_date", RECORD.name)
 
 
 class Received(NamedTuple):
