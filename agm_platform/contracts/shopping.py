@@ -16,6 +16,7 @@ from agm_platform.contracts.model import (
     Type,
 )
 from agm_platform.contracts.quarantine import quarantine_of
+from agm_platform.contracts.regions import STATES
 from agm_platform.contracts.rules import (
     UNEXPECTED_ROWS,
     first_copy,
@@ -32,7 +33,6 @@ from agm_platform.contracts.snapshots import (
     reconciliation_of,
 )
 from agm_platform.contracts.staged import COPY_NUMBER, FAILED_RULE, FAILED_RULES
-from agm_platform.contracts.us_regions import STATES
 
 SOURCE = "shopping"
 TEXT, INTEGER, NUMBER, BOOLEAN = Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN
@@ -229,7 +229,7 @@ CLEAN_CUSTOMERS = Table(
             known.USUAL_PREVIOUS_PURCHASES,
             "previous purchases are those of earlier files",
         ),
-        _listed("state", STATES),
+        _listed("state", tuple(STATES)),
         _listed("preferred_payment_method", known.PAYMENT_METHODS),
         _listed("purchase_frequency_received", tuple(known.FREQUENCY_SYNONYMS)),
     ),

@@ -5,7 +5,7 @@ import pandas as pd
 
 from agm_platform.contracts import shopping_insights as contracts
 from agm_platform.contracts import shopping_rules as known
-from agm_platform.contracts.us_regions import STATES_OF_REGION
+from agm_platform.contracts.regions import REGIONS
 from agm_platform.defs.insights.bands import banded
 from agm_platform.defs.insights.factors import factor_tests
 from agm_platform.defs.insights.flag_effects import flag_effects, flag_sums
@@ -145,9 +145,9 @@ def _segmented(orders: nw.LazyFrame, clean_customers: nw.LazyFrame) -> nw.LazyFr
 
 
 def _region() -> nw.Expr:
-    """Return the census region of the state; null for a state that is none of the 50."""
+    """Return the census region of the state; null for what is no state."""
     found: nw.Expr = nw.lit(None, nw.String)
-    for region, states in STATES_OF_REGION.items():
+    for region, states in REGIONS.items():
         found = nw.when(nw.col("state").is_in(list(states))).then(nw.lit(region)).otherwise(found)
     return found
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from agm_platform.contracts import shopping_rules as known
-from agm_platform.contracts.us_regions import STATES
+from agm_platform.contracts.regions import STATES
 from agm_platform.world.draws import weighted
 from agm_platform.world.sources import Generator
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "shopping_trends"
+FIFTY = np.array(sorted(set(STATES) - {"District of Columbia"}))  # no customer lives in the capital
 TRUE_CUSTOMERS, TRUE_MEN, TRUE_DISCOUNTS, TRUE_SUBSCRIPTIONS = 3_900, 2_652, 1_677, 1_053
 TITLES = {
     "customer_id": "Customer ID",
@@ -96,7 +97,7 @@ def trends(size: ShoppingSize, seed: int) -> pd.DataFrame:
             "item": items[drawn],
             "category": categories[drawn],
             "amount": amount,
-            "state": np.array(STATES)[rng.integers(0, len(STATES), rows)],
+            "state": FIFTY[rng.integers(0, len(FIFTY), rows)],
             "size": np.array(known.SIZES)[weighted(rng, [17, 45, 27, 11], rows)],
             "color": np.array(known.COLORS)[rng.integers(0, len(known.COLORS), rows)],
             "season": seasons,

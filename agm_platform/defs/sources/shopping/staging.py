@@ -6,7 +6,7 @@ import narwhals as nw
 
 from agm_platform.contracts import shopping
 from agm_platform.contracts import shopping_rules as known
-from agm_platform.contracts.us_regions import STATES
+from agm_platform.contracts.regions import STATES
 from agm_platform.defs.insights.bands import banded
 from agm_platform.defs.table import table
 from agm_platform.landing.casts import (
@@ -29,7 +29,7 @@ def staged_shopping_trends(raw_shopping_trends: nw.LazyFrame) -> nw.LazyFrame:
         customer_id=identifier("customer_id"),
         age_years=whole_number("age"),
         gender=_listed("gender", known.GENDERS),
-        state=_listed("location", STATES),
+        state=_listed("location", tuple(STATES)),
         is_subscribed=truth("subscription_status"),
         previous_purchases=whole_number("previous_purchases"),
         preferred_payment_method=_listed("preferred_payment_method", known.PAYMENT_METHODS),
