@@ -26,10 +26,11 @@ SAMPLES = REPOSITORY / "data" / "samples"
 WAREHOUSE = Path("warehouse") / "warehouse.duckdb"
 
 
-def conformance(data: str | None, pattern: str) -> int:
+def conformance(data: str | None, pattern: str, seconds: float | None = None) -> int:
     """Compare the tables whose names fit; 1 if any differs or cannot run, 0 without Spark.
 
     The inputs are those of the warehouse in the data folder, or of one made from the samples.
+    After `seconds` no further table is begun; how many are left out is said.
     """
     console = Console(highlight=False, markup=False, soft_wrap=True)
     lacking = missing()
@@ -40,7 +41,9 @@ def conformance(data: str | None, pattern: str) -> int:
         folder = Path(data) if data else Path(scratch) / "data"
         if data is None and not _made_from_samples(console, folder):
             return 1
-        return _told(console, _compare(console, folder / WAREHOUSE, Path(scratch), pattern))
+        return _told(
+            console, _compare(console, folder / WAREHOUSE, Path(scratch), pattern, seconds)
+        )
 
 
 def _made_from_samples(console: Console, folder: Path) -> bool:
@@ -56,7 +59,9 @@ def _made_from_samples(console: Console, folder: Path) -> bool:
     return not made.returncode
 
 
-def _compare(console: Console, database: Path, scratch: Path, pattern: str) -> list[Outcome]:
+def _compare(
+    console: Console, database: Path, scratch: Path, pattern: str, limit: float | None
+) -> list[Outcome]:
     from agm_platform.definitions import defs
 
     functions = functions_of_frames(defs(), pattern)
@@ -67,7 +72,7 @@ def _compare(console: Console, database: Path, scratch: Path, pattern: str) -> l
     session = start_spark()
     try:
         with start_duckdb() as connection:
-            started = time.monotonic()
+            began = started = time.monotonic()
             for outcome in compared(functions, paths, connection, session):
                 seconds = time.monotonic() - started
                 started += seconds
@@ -78,6 +83,11 @@ def _compare(console: Console, database: Path, scratch: Path, pattern: str) -> l
                 for words in outcome.words:
                     console.print(f"      {words}")
                 outcomes.append(outcome)
+                if limit is not None and started - began > limit:
+                    console.print(
+                        f"  {len(functions) - len(outcomes)} tables are left out: the time is up"
+                    )
+                    break
     finally:
         session.stop()
     return outcomes

@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     engines = commands.add_parser("conformance", help="compare DuckDB and Spark, table by table")
     engines.add_argument("--data", dest="made", help="data folder of a run; default: samples anew")
     engines.add_argument("--tables", default="*", metavar="PATTERN", help="such as shopping.*")
+    engines.add_argument("--seconds", type=float, help="begin no further table after so long")
     engines.set_defaults(command=lambda options: _call("conformance", options))
     add_commands(commands)
     return parser
@@ -89,7 +90,7 @@ def _call(command: str, options: argparse.Namespace) -> int:
         case "conformance":
             from agm_platform.cli.conformance import conformance
 
-            status = conformance(options.made, options.tables)
+            status = conformance(options.made, options.tables, options.seconds)
         case "ui":
             from agm_platform.cli.ui import ui
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Names = tuple[str, str, str]
-NUMBER = re.compile(r"(?P<source>[a-z][a-z0-9_]*):(?P<number>[0-9]{1,18})\Z")
+NUMBER = re.compile(r"(?P<source>[a-z][a-z0-9_]*):(?P<number>[A-Za-z0-9-]{1,32})\Z")
 
 
 class UnknownPersonError(ValueError):

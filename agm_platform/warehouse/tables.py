@@ -56,6 +56,11 @@ def read_table(
     return rows if partitions is None else rows.filter(_among(connection, table, partitions))
 
 
+def is_stored(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """Whether a run has made the table, or the view, yet."""
+    return _stored(connection, table) is not None
+
+
 def kept_rows(
     connection: duckdb.DuckDBPyConnection, table: Table
 ) -> duckdb.DuckDBPyRelation | None:

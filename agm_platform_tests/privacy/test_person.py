@@ -24,6 +24,7 @@ def probes(*shared: str) -> Probes:
 
 def test_a_person_is_given_by_number_or_by_three_lines() -> None:
     assert Person.given("peak:3728404\n").numbers == {("peak", "3728404")}
+    assert Person.given("sales:C00001").numbers == {("sales", "C00001")}
     assert Person.given("Zoë\nO'Quill-Smithers\n\n12 Larch Rd\n").names == {ZOE}
 
 
