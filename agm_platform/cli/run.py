@@ -14,6 +14,7 @@ import dagster as dg
 from rich.console import Console
 
 from agm_platform.cli.execution import Progress, execute
+from agm_platform.cli.idle import idle_senders, without
 from agm_platform.cli.places import settle_in
 from agm_platform.cli.released import tell_released
 from agm_platform.contracts import peak
@@ -145,6 +146,9 @@ def work(console: Console, settings: Settings, checks_off: str = "") -> list[Pro
     with console.status("loading the definitions"):
         definitions = defs()
     done: list[Progress] = []
+    idle = idle_senders(settings, ledger)
+    if idle:
+        console.print(f"Nothing has come from {', '.join(idle)}: their empty tables stay.")
     with dg.DagsterInstance.get() as instance:
         first = True
         waiting: list[Delivery] | None = None
@@ -156,7 +160,7 @@ def work(console: Console, settings: Settings, checks_off: str = "") -> list[Pro
             for job in runs:
                 _announce(console, job)
                 _add_days(instance, job)
-                definition = definitions.resolve_job_def(job.job)
+                definition = without(definitions.resolve_job_def(job.job), idle)
                 tags = {**job.tags, CHECKS_OFF: checks_off} if checks_off else job.tags
                 progress = execute(definition, instance, console, tags)
                 done.append(progress)

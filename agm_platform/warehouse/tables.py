@@ -61,6 +61,12 @@ def is_stored(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
     return _stored(connection, table) is not None
 
 
+def is_as_declared(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """Whether the table is stored with the columns and types that its contract has now."""
+    stored = _stored(connection, table)
+    return stored is not None and _types(stored) == shape(table)
+
+
 def kept_rows(
     connection: duckdb.DuckDBPyConnection, table: Table
 ) -> duckdb.DuckDBPyRelation | None:
