@@ -8,6 +8,7 @@ from agm_platform.contracts.bands import Bands
 from agm_platform.contracts.business import CONFIDENCE
 from agm_platform.defs.insights.bands import banded
 from agm_platform.defs.insights.calendar import WEEKDAYS
+from agm_platform.warehouse.held import held
 
 DIMENSIONS = {
     "day": ("order_day",),
@@ -27,8 +28,17 @@ def hours_and_days(orders: nw.LazyFrame, baskets: nw.LazyFrame) -> nw.LazyFrame:
     because orders of one customer are alike: the ratio estimator of W. G. Cochran, Sampling
     Techniques, chapter 6.
     """
-    bought = orders.join(baskets, on="order_id", how="left")
-    whole = orders.group_by("customer_id").agg(_all=nw.len().cast(nw.Int64))
+    keys = ("order_day", "order_hour")
+    cells = held(orders.group_by("customer_id", *keys).agg(_own=nw.len().cast(nw.Int64)))
+    whole = held(cells.group_by("customer_id").agg(_all=nw.col("_own").sum().cast(nw.Int64)))
+    bought = orders.select("order_id", *keys).join(baskets, on="order_id", how="inner")
+    sums = ("order_lines", "priced_lines", "usd_cents")
+    money = held(
+        bought.group_by(*keys).agg(
+            orders_with_lines=nw.col("order_lines").count(),
+            **{name: nw.col(name).sum() for name in sums},
+        )
+    )
     total = whole.select(
         _total=nw.col("_all").sum(),
         _squares=(nw.col("_all") * nw.col("_all")).sum(),
@@ -36,24 +46,27 @@ def hours_and_days(orders: nw.LazyFrame, baskets: nw.LazyFrame) -> nw.LazyFrame:
     )
     parts = []
     for dimension, columns in DIMENSIONS.items():
-        known = bought.filter(*(~nw.col(column).is_null() for column in columns))
-        own = known.group_by("customer_id", *columns).agg(_own=nw.len().cast(nw.Int64))
+        is_known = [~nw.col(column).is_null() for column in columns]
+        own = (
+            cells.filter(*is_known)
+            .group_by("customer_id", *columns)
+            .agg(_own=nw.col("_own").sum().cast(nw.Int64))
+        )
         crossed = own.join(whole, on="customer_id", how="inner").with_columns(
             _own_squares=nw.col("_own") * nw.col("_own"), _crossed=nw.col("_own") * nw.col("_all")
         )
         by_customer = crossed.group_by(*columns).agg(
             customers=nw.len(),
+            orders=nw.col("_own").sum(),
             _own_squares=nw.col("_own_squares").sum(),
             _crossed=nw.col("_crossed").sum(),
         )
-        summed = known.group_by(*columns).agg(
-            orders=nw.len(),
-            orders_with_lines=nw.col("order_lines").count(),
-            order_lines=nw.col("order_lines").sum(),
-            priced_lines=nw.col("priced_lines").sum(),
-            usd_cents=nw.col("usd_cents").sum(),
+        spent = (
+            money.filter(*is_known)
+            .group_by(*columns)
+            .agg(**{name: nw.col(name).sum() for name in ("orders_with_lines", *sums)})
         )
-        joined = summed.join(by_customer, on=list(columns), how="inner").join(total, how="cross")
+        joined = by_customer.join(spent, on=list(columns), how="left").join(total, how="cross")
         missing = {name: NONE for name in ("order_day", "order_hour") if name not in columns}
         parts.append(_with_shares(joined.with_columns(**missing, dimension=nw.lit(dimension))))
     return nw.concat(parts)
