@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class Figure:
     number). `colour` of the other kinds parts the rows into series. `dollars` and `rates` are
     columns in US dollars and fractions. `rings` are circles about the origin of a scatter, drawn
     to the same scale both ways. `evidence` are the tables that it rests on, `answers` the answers
-    that it illustrates, `note` what a reader must know. Raises ValueError for a name that is no
-    anchor, and for an interval without ends.
+    that it illustrates, with * for any letters, `note` what a reader must know. Raises ValueError
+    for a name that is no anchor, and for an interval without ends.
     """
 
     name: str
@@ -79,6 +80,10 @@ class Figure:
         if self.kind is Kind.HEAT and not self.colour:
             msg = f"figure {self.name}: a heat map needs the number that it colours"
             raise ValueError(msg)
+
+    def illustrates(self, answer_id: str) -> bool:
+        """Whether the figure shows what an answer says."""
+        return any(fnmatchcase(answer_id, pattern) for pattern in self.answers)
 
     @property
     def number(self) -> str:

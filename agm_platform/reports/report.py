@@ -130,7 +130,7 @@ def _answer(row: dict[str, Any], results: list[Drawn | LeftOut], published: Publ
     figures = [
         one.figure
         for one in results
-        if isinstance(one, Drawn) and row["answer_id"] in one.figure.answers
+        if isinstance(one, Drawn) and one.figure.illustrates(row["answer_id"])
     ]
     evidence = row.get("evidence")
     if figures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agm_platform.contracts.privacy import SMALLEST_GROUP
 from agm_platform.reports.figure import Figure, Kind
 
 TITLE = "AGM"
@@ -99,13 +100,13 @@ FIGURES = (
         ("agm.segments",),
         "select replace(segment, '_', ' ') as \"Segment\", count(*) as \"Customers\","
         ' avg(monetary_usd_cents) / 100 as "Mean spent", avg(order_count) as "Mean sales"'
-        " from agm.segments group by segment having count(*) >= 10"
+        f" from agm.segments group by segment having count(*) >= {SMALLEST_GROUP}"
         " order by 2 desc, 1",
         Kind.BAR,
         "Segment",
         "Customers",
         dollars=("Mean spent",),
         sideways=True,
-        note="Segments of fewer than ten customers are not shown.",
+        note=f"Segments of fewer than {SMALLEST_GROUP} customers are not shown.",
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agm_platform.contracts.business import DELIVERY_RADIUS_MILES, TRIAL_STORE_ZIP
+from agm_platform.contracts.privacy import SMALLEST_GROUP
 from agm_platform.reports.figure import Figure, Kind
 
 TITLE = "Peak Deliveries"
@@ -10,6 +11,8 @@ ABOUT = "The delivery trial: what Peak sold, to whom, where, and whether AGM kno
 
 MILES_A_DEGREE = 69.09
 """Miles of one degree of latitude: 2 pi / 360 of the Earth's radius in contracts.business."""
+COUNTED = f'case when count(*) >= {SMALLEST_GROUP} then count(*) end as "Customers"'
+"""SQL: how many customers a group has, if they are many enough to be counted in public."""
 NEAR_STORE = (
     "from peak.radius_insights as r join reference.zip_places as z using (zip)"
     f" join (select latitude, longitude from agm.stores where zip = '{TRIAL_STORE_ZIP}') as s"
@@ -123,8 +126,8 @@ FIGURES = (
         "Details that agree with AGM's file",
         "On which of first name, last name and street do Peak's customers differ?",
         ("peak.customer_accuracy",),
-        "select replace(agreement, '_', ' ') as \"Agreement\", count(*) as \"Customers\""
-        " from peak.customer_accuracy group by 1 order by 2 desc, 1",
+        f"select replace(agreement, '_', ' ') as \"Agreement\", {COUNTED}"
+        " from peak.customer_accuracy group by 1 order by 2 desc nulls last, 1",
         Kind.BAR,
         "Agreement",
         "Customers",
@@ -156,9 +159,8 @@ FIGURES = (
         ("peak.clean_customers",),
         "select case when quality_score >= 0.9 then '0.9 and more'"
         " when quality_score >= 0.7 then '0.7 to 0.9' when quality_score >= 0.5 then '0.5 to 0.7'"
-        ' else \'below 0.5\' end as "Score", count(*) as "Customers",'
-        ' avg(quality_score) as "Mean score" from peak.clean_customers'
-        " group by 1 order by 3 desc",
+        f" else 'below 0.5' end as \"Score\", {COUNTED} from peak.clean_customers"
+        " group by 1 order by avg(quality_score) desc",
         Kind.BAR,
         "Score",
         "Customers",
