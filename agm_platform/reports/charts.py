@@ -11,7 +11,8 @@ from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from agm_platform.reports.figure import Form, Kind, Rows
+from agm_platform.reports.axes import PALETTE, WIDTH, axis, series, shape
+from agm_platform.reports.figure import Kind
 from agm_platform.reports.words import in_words
 
 if TYPE_CHECKING:
@@ -21,13 +22,9 @@ if TYPE_CHECKING:
 
 INK = "#010203"
 """Stands for the colour of the text: Altair takes no currentColor, the finished SVG does."""
-PALETTE = ("#2f7fc1", "#c8641b", "#2a9471", "#a35fc0", "#8a7a2e", "#7b838c")
-"""Series colours: at least 3 to 1 against both papers, told apart by colour-blind readers."""
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
-WIDTH, HEIGHT, ROW = 640, 260, 22
+HEIGHT, ROW = 280, 22
 MOST_BARS_LABELLED = 40
 CIRCLE_STEPS = 72
-_AXIS_FORMATS = {Form.PERCENT: ".0%", Form.DOLLARS: "$,.0f", Form.INTEGER: ",.0f"}
 
 
 def svg(drawn: Drawn) -> str:
@@ -94,7 +91,6 @@ def _chart(drawn: Drawn) -> alt.TopLevelMixin:
             titleFontSize=12,
             titleFontWeight="normal",
             labelLimit=300,
-            symbolLimit=0,
         )
     )
 
@@ -103,15 +99,15 @@ def _bars(drawn: Drawn, chart: Any, fields: dict[str, str]) -> Any:
     import altair as alt
 
     figure, shown = drawn.figure, drawn.shown
-    x = _axis(figure.x, shown, fields, is_category=True, is_upright=figure.sideways)
-    y = _axis(figure.y, shown, fields)
+    x = axis(figure.x, shown, fields, is_category=True, is_upright=figure.sideways)
+    y = axis(figure.y, shown, fields)
     count = len(set(shown.column(figure.x)))
     mark: dict[str, Any] = {"color": PALETTE[0]}
     if x["type"] == "temporal":
         mark["size"] = max(2, min(24, 0.7 * WIDTH / _days(shown.column(figure.x))))
     encoding: dict[str, Any] = {}
     if figure.colour:
-        encoding["color"] = _series(figure.colour, shown, fields)
+        encoding["color"] = series(figure.colour, shown, fields)
         offset = alt.YOffset if figure.sideways else alt.XOffset
         key = "yOffset" if figure.sideways else "xOffset"
         encoding[key] = offset(fields[figure.colour], type="nominal", sort=None)
@@ -135,12 +131,12 @@ def _lines(drawn: Drawn, chart: Any, fields: dict[str, str]) -> Any:
     import altair as alt
 
     figure, shown = drawn.figure, drawn.shown
-    x, y = _axis(figure.x, shown, fields), _axis(figure.y, shown, fields)
+    x, y = axis(figure.x, shown, fields), axis(figure.y, shown, fields)
     encoding: dict[str, Any] = {"x": alt.X(**x)}
     shaped: dict[str, Any] = {}
     if figure.colour:
-        encoding["color"] = _series(figure.colour, shown, fields)
-        shaped["shape"] = _shape(figure.colour, shown, fields)
+        encoding["color"] = series(figure.colour, shown, fields)
+        shaped["shape"] = shape(figure.colour, shown, fields)
     mark = {} if figure.colour else {"color": PALETTE[0]}
     layers = []
     if figure.low and figure.high:
@@ -163,22 +159,14 @@ def _heat(drawn: Drawn, chart: Any, fields: dict[str, str]) -> Any:
     import altair as alt
 
     figure, shown = drawn.figure, drawn.shown
-    x = _axis(figure.x, shown, fields, is_category=True)
-    y = _axis(figure.y, shown, fields, is_category=True, is_upright=True)
-    form = _AXIS_FORMATS.get(shown.form(figure.number), "")
+    x = axis(figure.x, shown, fields, is_category=True)
+    y = axis(figure.y, shown, fields, is_category=True, is_upright=True)
     # By opacity, not by paleness: no number is as good as none on either paper.
     depth = alt.FillOpacity(
         field=fields[figure.number],
         type="quantitative",
         scale=alt.Scale(domainMin=0, range=[0.04, 1]),
-        legend=alt.Legend(
-            title=figure.number,
-            format=form,
-            symbolType="square",
-            symbolFillColor=PALETTE[0],
-            symbolStrokeWidth=0,
-            orient="top",
-        ),
+        legend=None,
     )
     rows = len(set(shown.column(figure.y)))
     return (
@@ -194,17 +182,18 @@ def _intervals(drawn: Drawn, chart: Any, fields: dict[str, str]) -> Any:
     figure, shown = drawn.figure, drawn.shown
     assert figure.low is not None
     assert figure.high is not None
-    category = _axis(figure.x, shown, fields, is_category=True, is_upright=True)
-    value = _axis(figure.y, shown, fields)
+    category = axis(figure.x, shown, fields, is_category=True, is_upright=True)
+    value = axis(figure.y, shown, fields)
     # An interval that touches nothing at 0 may be read at its own scale: its ends are drawn.
     value["scale"] = alt.Scale(zero=False, nice=True)
     across: dict[str, Any] = {"y": alt.Y(**category)}
     shaped: dict[str, Any] = {}
     mark: dict[str, Any] = {"color": PALETTE[0]}
     if figure.colour:
-        across["color"] = _series(figure.colour, shown, fields)
-        across["yOffset"] = alt.YOffset(fields[figure.colour], type="nominal", sort=None)
-        shaped["shape"] = _shape(figure.colour, shown, fields)
+        across["color"] = series(figure.colour, shown, fields)
+        if len(set(shown.column(figure.x))) < len(shown.rows):
+            across["yOffset"] = alt.YOffset(fields[figure.colour], type="nominal", sort=None)
+        shaped["shape"] = shape(figure.colour, shown, fields)
         mark = {}
     rule = chart.mark_rule(strokeWidth=2, **mark).encode(
         x=alt.X(**{**value, "field": fields[figure.low]}), x2=alt.X2(fields[figure.high]), **across
@@ -221,7 +210,7 @@ def _points(drawn: Drawn, chart: Any, fields: dict[str, str]) -> Any:
     import altair as alt
 
     figure, shown = drawn.figure, drawn.shown
-    x, y = _axis(figure.x, shown, fields), _axis(figure.y, shown, fields)
+    x, y = axis(figure.x, shown, fields), axis(figure.y, shown, fields)
     height, width = 380, WIDTH
     if figure.rings:
         far = max(*figure.rings, *(abs(v) for n in (figure.x, figure.y) for v in shown.column(n)))
@@ -230,8 +219,8 @@ def _points(drawn: Drawn, chart: Any, fields: dict[str, str]) -> Any:
     encoding: dict[str, Any] = {"x": alt.X(**x), "y": alt.Y(**y)}
     mark: dict[str, Any] = {"color": PALETTE[0]}
     if figure.colour:
-        encoding["color"] = _series(figure.colour, shown, fields)
-        encoding["shape"] = _shape(figure.colour, shown, fields)
+        encoding["color"] = series(figure.colour, shown, fields)
+        encoding["shape"] = shape(figure.colour, shown, fields)
         mark = {}
     layers = [chart.mark_point(filled=True, size=80, opacity=0.9, **mark).encode(**encoding)]
     for radius in figure.rings:
@@ -246,75 +235,6 @@ def _points(drawn: Drawn, chart: Any, fields: dict[str, str]) -> Any:
             .encode(x="x:Q", y="y:Q", order="n:Q")
         )
     return alt.layer(*layers).properties(width=width, height=height)
-
-
-def _axis(
-    name: str,
-    shown: Rows,
-    fields: dict[str, str],
-    *,
-    is_category: bool = False,
-    is_upright: bool = False,
-) -> dict[str, Any]:
-    """Return field, type, title and axis of one column; `is_upright` for categories on y."""
-    import altair as alt
-
-    form = shown.form(name)
-    axis: dict[str, Any] = {"title": name}
-    if form is Form.DATE:
-        # UTC: a date is a date, whatever zone the machine is in.
-        return {
-            "field": fields[name],
-            "type": "temporal",
-            "scale": alt.Scale(type="utc"),
-            "axis": alt.Axis(**axis, format="%d %b %Y", labelOverlap=True, tickCount=8),
-        }
-    if is_category or form is Form.TEXT:
-        angle = _angle(shown.column(name))
-        return {
-            "field": fields[name],
-            "type": "ordinal",
-            "sort": None,
-            "axis": alt.Axis(**axis, labelAngle=0 if is_upright else angle, grid=False),
-        }
-    if form in _AXIS_FORMATS:
-        axis["format"] = _AXIS_FORMATS[form]
-    if form is Form.INTEGER:
-        axis["tickMinStep"] = 1
-    return {"field": fields[name], "type": "quantitative", "axis": alt.Axis(**axis)}
-
-
-def _series(name: str, shown: Rows, fields: dict[str, str]) -> Any:
-    import altair as alt
-
-    members = list(dict.fromkeys(shown.column(name)))
-    colours = [PALETTE[place % len(PALETTE)] for place in range(len(members))]
-    return alt.Color(
-        field=fields[name],
-        type="nominal",
-        scale=alt.Scale(domain=members, range=colours),
-        legend=alt.Legend(title=name),
-    )
-
-
-def _shape(name: str, shown: Rows, fields: dict[str, str]) -> Any:
-    """Series differ by shape as well: colour is never the only sign."""
-    import altair as alt
-
-    members = list(dict.fromkeys(shown.column(name)))
-    shapes = [SHAPES[place % len(SHAPES)] for place in range(len(members))]
-    return alt.Shape(
-        field=fields[name],
-        type="nominal",
-        scale=alt.Scale(domain=members, range=shapes),
-        legend=alt.Legend(title=name),
-    )
-
-
-def _angle(values: list[Any]) -> int:
-    """Return 0 if labels fit side by side under a chart of the usual width, else a slant."""
-    names = [str(value) for value in dict.fromkeys(values)]
-    return 0 if len(names) * (max(map(len, names)) + 1) * 7 <= WIDTH else -40
 
 
 def _days(values: list[date]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from agm_platform.reports.charts import PALETTE
+from agm_platform.reports.axes import PALETTE
 from agm_platform.reports.figure import Form, Kind
 from agm_platform.reports.written import EXCEL_FORMATS
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from agm_platform.contracts.quality import DIMENSION_MEANINGS
 from agm_platform.contracts.registry import FEEDS
 from agm_platform.reports.catalogue import chapters
 from agm_platform.reports.figure import Drawn, LeftOut, Rows, rows_of
@@ -64,6 +65,7 @@ class Quality:
     quarantine: Rows
     files: Rows
     scores: Rows
+    shortfalls: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +219,24 @@ def _quality(published: Published) -> Quality:
             + ", ".join(
                 f"sum({name}_passed)::double / nullif(sum({name}_judged), 0) as"
                 f' "{name.capitalize()}"'
-                for name in ("completeness", "validity", "uniqueness", "consistency", "timeliness")
+                for name in DIMENSION_MEANINGS
             )
             + " from quality.scores group by all order by 1, 2",
-            rates=("Completeness", "Validity", "Uniqueness", "Consistency", "Timeliness"),
+            rates=tuple(name.capitalize() for name in DIMENSION_MEANINGS),
+        ),
+        _or_none(
+            published,
+            ["quality.scores"],
+            'select source as "Source", table_name as "Table", column_name as "Column",'
+            ' dimension as "Dimension", sum(judged - passed)::bigint as "Not as they must be",'
+            ' sum(judged)::bigint as "Judged", sum(passed) / sum(judged) as "Share right" from ('
+            + " union all ".join(
+                f"select source, table_name, column_name, '{name}' as dimension,"
+                f" {name}_judged as judged, {name}_passed as passed from quality.scores"
+                for name in DIMENSION_MEANINGS
+            )
+            + ") where judged > passed group by all order by 5 desc, 1, 2, 3, 4",
+            rates=("Share right",),
         ),
     )
 

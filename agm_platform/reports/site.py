@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agm_platform.contracts.business import CONFIDENCE
+from agm_platform.contracts.quality import DIMENSION_MEANINGS
 from agm_platform.reports.charts import svg
 from agm_platform.reports.figure import Form, Rows
 from agm_platform.reports.report import gather
@@ -98,6 +99,7 @@ def _environment() -> jinja2.Environment:
         "form_of_unit": form_of_unit,
         "after_number": after_number,
         "strip": _strip,
+        "meanings": DIMENSION_MEANINGS,
     }
     environment.filters |= {"written": written, "cells": _cells}
     environment.tests |= {"number": lambda form: form in NUMBERS}

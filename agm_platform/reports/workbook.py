@@ -89,6 +89,7 @@ class _Writer:
             "Reconciliation", "Rows received and what became of them", report.quality.reconciliation
         )
         self._table("Rows set aside", "Rows set aside, by rule", report.quality.quarantine)
+        self._table("Shortfalls", "Values that are not as they must be", report.quality.shortfalls)
         self._table("Scores", "Shares of values that are as they must be", report.quality.scores)
         self._table("Checks", "Blocking checks that each table passed", report.quality.checks)
         self._contents(contents)

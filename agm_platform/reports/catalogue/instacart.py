@@ -19,7 +19,7 @@ FIGURES = (
         ' h.share as "Share of orders", h.customers as "Customers"'
         " from instacart.shopping_habits as h"
         f" join (select order_day, label from {DAY_NAMES}) as d using (order_day)"
-        " where h.dimension = 'day_hour' order by h.order_hour, order_day",
+        " where h.dimension = 'day_hour' order by order_day, h.order_hour",
         Kind.HEAT,
         "Hour",
         "Day",
