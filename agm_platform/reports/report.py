@@ -55,6 +55,11 @@ class Section:
     drawn: tuple[Drawn, ...]
     left_out: tuple[LeftOut, ...]
 
+    @property
+    def as_of(self) -> str | None:
+        """The last business date in its answers, in ISO form; None without dates."""
+        return max((str(a.row["as_of"]) for a in self.answers if a.row["as_of"]), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -99,7 +104,7 @@ def gather(folder: Path) -> Report:
         sections = []
         named = {chapter.source: chapter for chapter in chapters()}
         told = {str(row["source"]) for row in published.answers}
-        for source in sorted(told | named.keys()):
+        for source in [*named, *sorted(told - named.keys())]:
             chapter = named.get(source)
             results = [published.draw(figure) for figure in chapter.figures] if chapter else []
             section = Section(
