@@ -71,9 +71,12 @@ def _chart(book: Any, name: str, drawn: Drawn, top: int, lengths: int | None) ->
     if table.form(figure.x) is Form.DATE:
         places |= {"date_axis": True, "num_format": EXCEL_FORMATS[Form.DATE]}
     if figure.kind is Kind.INTERVAL or (is_bar and figure.sideways):
-        places["reverse"] = True  # the first row on top, as in the table
-    chart.set_x_axis(places)
-    chart.set_y_axis(numbers)
+        # Of bars that lie, the vertical axis is the one of categories; the first row is on top.
+        chart.set_y_axis(places | {"reverse": True})
+        chart.set_x_axis(numbers)
+    else:
+        chart.set_x_axis(places)
+        chart.set_y_axis(numbers)
     if not figure.colour:
         chart.set_legend({"none": True})
     chart.set_size({"width": WIDTH, "height": HEIGHT})

@@ -43,6 +43,9 @@ ROWS = {
             "order_day": 0,
             "label": "Saturday",
             "orders": 50,
+            "share": 0.5,
+            "share_low": 0.4,
+            "share_high": 0.6,
             "suppressed": False,
         },
         *(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import python_calamine
 
+from agm_platform.reports.figure import Kind
 from agm_platform.reports.report import Report
 from agm_platform.reports.site import pages
 from agm_platform.reports.workbook import ABOVE_TABLE, LONGEST_NAME, sheet_name, write_workbook
@@ -100,6 +101,26 @@ def test_every_figure_has_a_chart_or_a_coloured_grid(report: Report, path: Path)
         grids = [n for n in book.namelist() if b"colorScale" in book.read(n)]
     assert len(charts) + len(grids) == len(report.drawn)
     assert len(grids) == 1
+
+
+def test_the_axis_of_categories_is_called_after_them(report: Report, path: Path) -> None:
+    titles = {}
+    with zipfile.ZipFile(path) as book:
+        for name in book.namelist():
+            text = book.read(name).decode() if name.startswith("xl/charts/chart") else ""
+            for axis in re.findall(r"<c:(?:cat|date)Ax>.*?</c:(?:cat|date)Ax>", text):
+                head, called = (
+                    re.findall(r"<a:t>(.*?)</a:t>", text)[0],
+                    re.findall("<a:t>(.*?)<", axis),
+                )
+                titles[head] = called
+    wanted = {
+        drawn.figure.title: [drawn.figure.x]
+        for drawn in report.drawn
+        if drawn.figure.kind not in {Kind.HEAT, Kind.SCATTER}
+    }
+    assert titles == wanted
+    assert len(wanted) > 4
 
 
 def test_every_sheet_is_linked_from_the_contents(

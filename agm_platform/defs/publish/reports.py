@@ -7,9 +7,11 @@ import dagster as dg
 
 from agm_platform.contracts.model import Owner
 from agm_platform.defs.publish.snapshot import Shelf
+from agm_platform.quality.checks import POOL
 from agm_platform.reports.site import write_site
 from agm_platform.reports.workbook import write_workbook
 
+# In the pool too: while another run publishes, the link to read from moves.
 SNAPSHOT = dg.AssetKey(["publish", "snapshot"])
 SITE, WORKBOOK = "site", "insights.xlsx"
 
@@ -20,6 +22,7 @@ SITE, WORKBOOK = "site", "insights.xlsx"
     group_name="publish",
     owners=[Owner.ANALYTICS.value],
     kinds={"html"},
+    pool=POOL,
     description=(
         "Pages of all answers with their charts, evidence and methods, in the folder site of the "
         "snapshot. They open from disk and need neither script nor network. Made from published "
@@ -49,6 +52,7 @@ def site(shelf: Shelf) -> dg.MaterializeResult:
     group_name="publish",
     owners=[Owner.ANALYTICS.value],
     kinds={"excel"},
+    pool=POOL,
     description=(
         "One Excel file of all answers and figures, with charts that Excel draws, sources and "
         "methods. Made from published tables alone; when it fails the snapshot stays as it is."
