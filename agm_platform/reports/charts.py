@@ -105,6 +105,8 @@ def _bars(drawn: Drawn, chart: Any, fields: dict[str, str]) -> Any:
     mark: dict[str, Any] = {"color": PALETTE[0]}
     if x["type"] == "temporal":
         mark["size"] = max(2, min(24, 0.7 * WIDTH / _days(shown.column(figure.x))))
+        # Half a bar at either end: the first one does not stand on the axis.
+        x["scale"] = alt.Scale(type="utc", padding=mark["size"])
     encoding: dict[str, Any] = {}
     if figure.colour:
         encoding["color"] = series(figure.colour, shown, fields)
