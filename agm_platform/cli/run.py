@@ -21,6 +21,7 @@ from agm_platform.contracts import peak
 from agm_platform.contracts.registry import FEEDS, SENDERS, TABLES
 from agm_platform.definitions import defs
 from agm_platform.defs.automation.plan import JobRun, plan_jobs
+from agm_platform.defs.publish.reports import SITE, WORKBOOK
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
 from agm_platform.instance import prepare_dagster_home
 from agm_platform.landing.delivery import State
@@ -36,6 +37,7 @@ from agm_platform.settings import REPOSITORY, Settings, get_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from rich.status import Status
 
@@ -231,11 +233,18 @@ def _finish(console: Console, settings: Settings, done: list[Progress]) -> int:
     _write_review(console, settings)
     console.print(
         f"\nAnswers and tables: {settings.published_path}\n"
+        f"{_for_people(settings.published_path)}"
         f"Checks over time: {settings.review_path}\n"
         "Lineage, checks and runs: make ui, then http://127.0.0.1:3000",
         highlight=False,
     )
     return 1 if failures else 0
+
+
+def _for_people(published: Path) -> str:
+    """Return where site and workbook are, a line each; nothing of what could not be written."""
+    written = {"Site": published / SITE / "index.html", "Workbook": published / WORKBOOK}
+    return "".join(f"{name}: {path}\n" for name, path in written.items() if path.exists())
 
 
 def _write_review(console: Console, settings: Settings) -> None:

@@ -98,7 +98,6 @@ SCORES = Table(
             for name in DIMENSION_MEANINGS
         ),
     ),
-    publish=False,
 )
 
 TABLES = (CHECK_RESULTS, SCORES)

@@ -1,0 +1,1 @@
+"""What people read, made from the published folder alone: pages, charts and a workbook."""
