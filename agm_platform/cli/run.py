@@ -48,19 +48,24 @@ OWN_LANDING = REPOSITORY / "data" / "landing"
 PARTITIONS = str(PEAK_DAYS.name)
 
 
-def run(landing_is_given: bool, checks_off: str = "") -> int:
+def run(landing_is_given: bool, checks_off: str = "", only: str = "") -> int:
     """Read what has arrived, materialize everything, print the answers; 1 if anything failed.
 
     `checks_off` holds patterns of checks that are not judged this time; 2 if one names no check.
+    `only` names senders, comma between: tables of others stay as they are; 2 if one is unknown.
     """
     console = Console()
     settings = get_settings()
     if _misspelt(console, settings, checks_off):
         return 2
+    wanted = [name.strip() for name in only.split(",") if name.strip()]
+    if unknown := sorted(set(wanted) - set(SENDERS)):
+        console.print(f"--only: no sender is called {unknown[0]}; there are {', '.join(SENDERS)}")
+        return 2
     if not landing_is_given and settings.landing == str(OWN_LANDING):
         _bring_in_samples(console)
     _look(console, settings)
-    return _finish(console, settings, work(console, settings, checks_off))
+    return _finish(console, settings, work(console, settings, checks_off, wanted))
 
 
 def replay(checks_off: str = "") -> int:
@@ -141,15 +146,22 @@ def _shown(status: Status, source: str) -> Callable[[int, int], None]:
     return lambda done, total: status.update(f"{source}: {done} of {total} files")
 
 
-def work(console: Console, settings: Settings, checks_off: str = "") -> list[Progress]:
-    """Run jobs until nothing waits; at least one, which computes every table."""
+def work(
+    console: Console, settings: Settings, checks_off: str = "", only: Sequence[str] = ()
+) -> list[Progress]:
+    """Run jobs until nothing waits; at least one, which computes every table.
+
+    With `only`, tables that are made of other senders' files alone stay as they are.
+    """
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings.dagster_home))
     ledger = Ledger(settings.ledger_path)
     with console.status("loading the definitions"):
         definitions = defs()
     done: list[Progress] = []
-    idle = idle_senders(settings, ledger)
-    if idle:
+    idle = sorted(set(SENDERS) - set(only)) if only else idle_senders(settings, ledger)
+    if only:
+        console.print(f"Only {', '.join(only)}: tables of other senders stay as they are.")
+    elif idle:
         console.print(f"Nothing has come from {', '.join(idle)}: their empty tables stay.")
     with dg.DagsterInstance.get() as instance:
         first = True
