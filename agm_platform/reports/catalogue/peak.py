@@ -135,6 +135,22 @@ FIGURES = (
         answers=("peak.customer_accuracy", "peak.customers_not_exact"),
     ),
     Figure(
+        "peak_match_bands",
+        "Matches by band",
+        "How many of Peak's customers are recognised, unknown, or wait for a person's look?",
+        ("answers.answers",),
+        'select one.band as "Band", one.customers as "Customers" from ('
+        'select unnest(from_json(details, \'[{"band": "VARCHAR", "customers": "BIGINT"}]\'))'
+        " as one from answers.answers where answer_id = 'peak.customers_matched')"
+        " order by 2 desc nulls last, 1",
+        Kind.BAR,
+        "Band",
+        "Customers",
+        sideways=True,
+        answers=("peak.customers_matched", "peak.customer_accuracy_after_matching"),
+        note="Accept: linked. Review: a person decides. None: no AGM customer is like it.",
+    ),
+    Figure(
         "peak_improvements",
         "What would make customers' details better",
         "Which faults touch most customers?",
@@ -165,7 +181,6 @@ FIGURES = (
         "Score",
         "Customers",
         sideways=True,
-        answers=("peak.customer_accuracy_after_matching",),
     ),
     Figure(
         "peak_withholding",
@@ -184,7 +199,7 @@ FIGURES = (
         low="From",
         high="To",
         rates=("Recognised", "From", "To", "Links that are right"),
-        answers=("peak.withholding", "peak.customers_matched", "peak.match_precision"),
+        answers=("peak.withholding", "peak.match_precision"),
         note="Wilson's 95 % intervals.",
     ),
     Figure(
