@@ -141,7 +141,6 @@ CLEAN_CUSTOMERS = Table(
             "points_state",
             TEXT,
             "control; of members: never_enough, enough_not_redeemed or redeemed.",
-            harmless=True,
         ),
     ),
     key=("customer_id",),

@@ -128,7 +128,7 @@ IS_MADE = Column(
     "or day has it.",
 )
 ORDER_COLUMNS = (
-    Column("quantity", INTEGER, "Pieces.", harmless=True),
+    Column("quantity", INTEGER, "Pieces."),
     Column("unit_price_usd_cents", INTEGER, "Price of a piece.", unit="USD cents"),
     Column("discount_share", NUMBER, "Discount, a fraction; 0 where the file says nothing."),
     Column("discount_was_empty", BOOLEAN, "Whether the file said nothing about a discount."),

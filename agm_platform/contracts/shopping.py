@@ -110,13 +110,13 @@ OF_CUSTOMERS = (
 )
 
 OF_ORDERS = (
-    Column("product_name", TEXT, "Item.", harmless=True),
-    Column("category", TEXT, "Category of the item.", harmless=True),
-    Column("season", TEXT, "Season of the purchase; the sender gives no date.", harmless=True),
-    Column("size", TEXT, "Size.", harmless=True),
-    Column("color", TEXT, "Colour.", harmless=True),
-    Column("shipping_type", TEXT, "How it was sent.", harmless=True),
-    Column("payment_method", TEXT, "How it was paid.", harmless=True),
+    Column("product_name", TEXT, "Item."),
+    Column("category", TEXT, "Category of the item."),
+    Column("season", TEXT, "Season of the purchase; the sender gives no date."),
+    Column("size", TEXT, "Size."),
+    Column("color", TEXT, "Colour."),
+    Column("shipping_type", TEXT, "How it was sent."),
+    Column("payment_method", TEXT, "How it was paid."),
     Column("has_discount", BOOLEAN, "Whether a discount was given."),
     Column("has_promo_code", BOOLEAN, "Whether a promotion code was used."),
     Column("review_rating", NUMBER, "Stars given for it.", unit="stars"),

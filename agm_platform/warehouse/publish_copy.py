@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from agm_platform.contracts.model import Type
 from agm_platform.warehouse.casts import select_list
 from agm_platform.warehouse.tables import read_table
 from agm_platform.warehouse.types import create_statement, qualified_name, quoted
@@ -15,11 +16,13 @@ from agm_platform.warehouse.types import create_statement, qualified_name, quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from agm_platform.contracts.model import Table
+    from agm_platform.contracts.model import Column, Table
 
     Prepare = Callable[[Table, duckdb.DuckDBPyRelation], duckdb.DuckDBPyRelation]
 
 _COPY = "published_copy"
+SIGNIFICANT_DIGITS = 12
+"""Of a published fraction: the engine's parallel sums differ from run to run in digits beyond."""
 
 
 def copy_tables(
@@ -93,13 +96,28 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: Table, prepare: Prepare)
     connection.execute(f"create schema if not exists {_COPY}.{quoted(table.source)}")
     connection.execute(create_statement(public, _COPY))
     rows = prepare(table, read_table(connection, table))
-    rows = rows.select(*map(duckdb.ColumnExpression, names))
+    rows = rows.project(", ".join(_told(column) for column in public.columns))
     rows.order(", ".join(map(quoted, order))).insert_into(name)
     connection.execute(f"comment on table {name} is {_text(table.description)}")
     for column in public.columns:
         words = f"{column.description} [{column.unit}]" if column.unit else column.description
         connection.execute(f"comment on column {name}.{quoted(column.name)} is {_text(words)}")
     return int(connection.execute(f"select count(*) from {name}").fetchall()[0][0])
+
+
+def _told(column: Column) -> str:
+    """Return the SQL of a column as it is published: fractions with SIGNIFICANT_DIGITS.
+
+    Zero and what is not finite stay, and so does every number that was written with so few digits.
+    """
+    name = quoted(column.name)
+    if column.type is not Type.NUMBER:
+        return name
+    digits = f"{SIGNIFICANT_DIGITS - 1} - cast(floor(log10(abs({name}))) as integer)"
+    return (
+        f"case when isfinite({name}) and {name} <> 0 then round({name}, {digits}) "
+        f"else {name} end as {name}"
+    )
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:

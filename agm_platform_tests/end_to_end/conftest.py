@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy
 
+from agm_platform.settings import REPOSITORY
 from agm_platform.world import World, WorldSize, generate, write, write_truth
 from agm_platform_tests.end_to_end.fault_story import FaultStory
 from agm_platform_tests.end_to_end.one_platform import Platform, Rows
@@ -48,6 +49,14 @@ def fault_story(tmp_path_factory: pytest.TempPathFactory) -> FaultStory:
 def at_once(fault_story: FaultStory, tmp_path_factory: pytest.TempPathFactory) -> Platform:
     """All files that the fault story ended with, read in one run."""
     platform = Platform(fault_story.platform.landing, tmp_path_factory.mktemp("at_once"))
+    assert platform.run() == 0, platform.output
+    return platform
+
+
+@pytest.fixture(scope="session")
+def everybody(tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    """The samples of all senders, read in one run."""
+    platform = Platform(REPOSITORY / "data" / "samples", tmp_path_factory.mktemp("everybody"))
     assert platform.run() == 0, platform.output
     return platform
 

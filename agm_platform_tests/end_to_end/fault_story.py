@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from agm_platform.settings import REPOSITORY
 from agm_platform.world import World, write, write_truth
 from agm_platform.world.faults import FAULTS, LINE_ITEMS, MAPPING, Injected, inject
 from agm_platform.world.peak import PEAK_PRODUCTS
@@ -25,13 +24,6 @@ OF_TABLES = ("mapping_of_another_revision", "missing_line_order", "zero_based_li
 # A customer is judged by the last order: these happen to customers who never order again.
 OF_CUSTOMERS = ("bad_zip", "unknown_zip", "blank_names")
 FIRST_RUN_FROM = 10  # day of the month
-
-
-def _of_other_senders() -> list[tuple[str, bytes]]:
-    """Return the samples of all senders but AGM and Peak: their tables are not empty either."""
-    files = sorted((REPOSITORY / "data" / "samples").glob("*/*"))
-    others = [path for path in files if path.parent.name not in {"agm", "peak"}]
-    return [(f"{path.parent.name}/{path.name}", path.read_bytes()) for path in others]
 
 
 @dataclass(frozen=True)
@@ -132,7 +124,7 @@ class FaultStory:
     def tell(self) -> None:
         """Deliver, run, deliver the rest, run again."""
         first, second = self._deliveries()
-        for path, content in (*_of_other_senders(), *first):
+        for path, content in first:
             self._deliver(path, content)
         assert self.platform.run() == 0, self.platform.output
         self.after_first = self.platform.tables()

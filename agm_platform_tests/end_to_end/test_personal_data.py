@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from agm_platform.contracts.model import Table
-from agm_platform.contracts.registry import TABLES
 from agm_platform_tests.end_to_end.fault_story import FaultStory
 from agm_platform_tests.end_to_end.one_platform import Platform
 
@@ -64,30 +62,6 @@ def test_neither_the_run_history_nor_the_console_holds_a_name_or_a_street(
         assert found_in(path.read_bytes().decode(errors="replace"), texts) == set(), path
     for output in fault_story.platform.output:
         assert found_in(output, texts) == set()
-
-
-PUBLISHED = [table for table in TABLES if table.published_columns and table.identities]
-
-
-@pytest.mark.parametrize("table", PUBLISHED, ids=lambda table: table.full_name)
-def test_numbers_of_persons_and_orders_are_published_as_pseudonyms(
-    fault_story: FaultStory, table: Table
-) -> None:
-    columns = ", ".join(table.identities)
-    own, told = (
-        {
-            value
-            for row in fault_story.platform.query(
-                f"select {columns} from {table.full_name}", published=published
-            )
-            for value in row
-            if value is not None
-        }
-        for published in (False, True)
-    )
-    assert own
-    assert len(told) == len(own)
-    assert told & own == set()
 
 
 def test_the_same_person_has_the_same_pseudonym_in_every_table(fault_story: FaultStory) -> None:

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from agm_platform.contracts.model import Table
+from agm_platform.contracts.registry import TABLES
 from agm_platform.reports.catalogue import chapters
 from agm_platform.reports.report import Report, gather
 from agm_platform.reports.site import MOST_BYTES, pages
-from agm_platform_tests.end_to_end.fault_story import FaultStory
+from agm_platform_tests.end_to_end.one_platform import Platform
 
 RARE = {"peak_new_customers"}
 """Figures whose every group may be too small in a month of a few hundred invented customers."""
 
 
 @pytest.fixture(scope="module")
-def published(fault_story: FaultStory) -> Path:
-    return fault_story.platform.published
+def published(everybody: Platform) -> Path:
+    return everybody.published
 
 
 @pytest.fixture(scope="module")
@@ -58,20 +60,49 @@ def test_every_page_is_light(published: Path) -> None:
     assert max(sizes.values()) <= MOST_BYTES
 
 
-def test_the_run_says_where_site_and_workbook_are(fault_story: FaultStory) -> None:
-    said = fault_story.platform.output[-1].replace("\n", "")
+def test_the_run_says_where_site_and_workbook_are(everybody: Platform) -> None:
+    said = everybody.output[-1].replace("\n", "")
     assert "site/index.html" in said
     assert "insights.xlsx" in said
 
 
-def test_the_workbook_holds_no_name_and_no_street(fault_story: FaultStory) -> None:
-    people = fault_story.world.connection.sql(
-        "select last_name, street from agm.customers"
-        " union select last_name, street from truth.peak_versions"
-    ).fetchall()
-    places = repr(fault_story.platform.query("from reference.public_zip_places"))
-    texts = {text for person in people for text in person if len(text) >= 6 and text not in places}
+def test_the_workbook_holds_no_name_and_no_street(everybody: Platform) -> None:
+    people = everybody.query(
+        "select last_name, street from agm.raw_customers"
+        " union select last_name, street from peak.raw_customers"
+    )
+    places = repr(everybody.query("from reference.public_zip_places"))
+    texts = {
+        text
+        for person in people
+        for text in person
+        if text and len(text) >= 6 and text not in places
+    }
     assert len(texts) > 200
-    with zipfile.ZipFile(fault_story.platform.published / "insights.xlsx") as book:
+    with zipfile.ZipFile(everybody.published / "insights.xlsx") as book:
         content = "\n".join(book.read(name).decode(errors="replace") for name in book.namelist())
     assert {text for text in texts if text in content} == set()
+
+
+IDENTIFIED = [table for table in TABLES if table.published_columns and table.identities]
+
+
+@pytest.mark.parametrize("table", IDENTIFIED, ids=lambda table: table.full_name)
+def test_numbers_of_persons_and_orders_are_published_as_pseudonyms(
+    everybody: Platform, table: Table
+) -> None:
+    columns = list(table.identities)
+    own, told = (
+        {
+            (column, value)
+            for row in everybody.query(
+                f"select {', '.join(columns)} from {table.full_name}", published=published
+            )
+            for column, value in zip(columns, row, strict=True)
+            if value is not None
+        }
+        for published in (False, True)
+    )
+    assert own
+    assert len(told) == len(own)
+    assert told & own == set()

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from json import dumps
+from math import isfinite
 from typing import Any
 
 import pandas as pd
 
 from agm_platform.contracts.answers import COLUMNS
 from agm_platform.statistics.intervals import Estimate
+from agm_platform.warehouse.publish_copy import SIGNIFICANT_DIGITS
 
 Row = dict[str, Any]
 
@@ -36,8 +38,24 @@ class Answer:
         """Return the answer as a row of the table: with its source, and details as JSON text."""
         row = asdict(self)
         row["source"] = self.answer_id.partition(".")[0]
-        row["details"] = dumps(self.details, ensure_ascii=False, default=str)
+        for figure in ("value", "low", "high"):
+            row[figure] = steady(row[figure])
+        row["details"] = dumps(steady(self.details), ensure_ascii=False, default=str)
         return row
+
+
+def steady(told: Any) -> Any:
+    """Return what is told with its fractions to SIGNIFICANT_DIGITS, lists and records too.
+
+    The engine's parallel sums differ from run to run in digits beyond.
+    """
+    if isinstance(told, float) and isfinite(told):
+        return float(f"{told:.{SIGNIFICANT_DIGITS}g}")
+    if isinstance(told, list):
+        return [steady(each) for each in told]
+    if isinstance(told, dict):
+        return {name: steady(each) for name, each in told.items()}
+    return told
 
 
 def table_of(rows: list[Answer]) -> pd.DataFrame:

@@ -36,9 +36,13 @@ def with_customers(orders: nw.LazyFrame, clean_customers: nw.LazyFrame) -> nw.La
 def moments(frame: nw.LazyFrame, dimensions: Mapping[str, nw.Expr], measure: str) -> nw.LazyFrame:
     """Return dimension, member, count, total and squares of a measure; rows without it are out.
 
-    A member that is null is `unknown`. Sums are floats: squares of cents outgrow an integer.
+    A member that is null is `unknown`. Sums are floats: squares of cents outgrow an integer. A
+    measure with decimals is taken to two of them and summed as hundredths, because sums of
+    fractions depend on the order of rows in their last digit.
     """
-    value = nw.col(measure).cast(nw.Float64)
+    has_decimals = frame.collect_schema()[measure].is_float()
+    parts = 100 if has_decimals else 1
+    value = (nw.col(measure).cast(nw.Float64) * parts).round(0)
     known = frame.filter(~nw.col(measure).is_null()).with_columns(_value=value)
     return nw.concat(
         [
@@ -52,8 +56,8 @@ def moments(frame: nw.LazyFrame, dimensions: Mapping[str, nw.Expr], measure: str
             .select(
                 "member",
                 nw.col("count").cast(nw.Int64),
-                "total",
-                "squares",
+                total=nw.col("total") / parts,
+                squares=nw.col("squares") / parts**2,
                 dimension=nw.lit(dimension),
             )
             for dimension, member in dimensions.items()

@@ -46,7 +46,9 @@ def retention(
     order_date). Purchases are numbered by day in each customer.
     """
     spells: dict[tuple[bool, int], Spells] = {}
-    for row in records(spell_counts(customers, orders, purchases, waiting_days)):
+    counted = records(spell_counts(customers, orders, purchases, waiting_days))
+    # In one order: sums of fractions depend on it in their last digit.
+    for row in sorted(counted, key=lambda row: tuple(map(int, row.values()))):
         spell = Spell(int(row["days"]), bool(row["returned"]), bool(row["is_watched"]))
         own = spells.setdefault((bool(row["is_enrolled"]), int(row["purchase_number"])), Counter())
         own[spell] += int(row["customers"])
