@@ -53,6 +53,7 @@ def defs() -> dg.Definitions:
                     published_path=str(settings.published_path),
                     snapshots_path=str(settings.snapshots_path),
                     kept=settings.snapshots_kept,
+                    reports=settings.reports,
                 ),
             },
         ),

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         ge=1,
         description="How many customers a published figure must describe at least",
     )
+    reports: bool = Field(
+        default=True, description="Whether every snapshot gets its site and workbook"
+    )
     snapshots_kept: int = Field(
         default=7, ge=1, description="How many published snapshots stay, the newest ones"
     )

@@ -56,7 +56,8 @@ def at_once(fault_story: FaultStory, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def everybody(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     """The samples of all senders, read in one run."""
-    platform = Platform(REPOSITORY / "data" / "samples", tmp_path_factory.mktemp("everybody"))
+    samples, data = REPOSITORY / "data" / "samples", tmp_path_factory.mktemp("everybody")
+    platform = Platform(samples, data, reports=True)
     assert platform.run() == 0, platform.output
     return platform
 

@@ -38,6 +38,7 @@ class Platform:
     landing: Path
     data: Path
     output: list[str] = field(default_factory=list)
+    reports: bool = False  # site and workbook cost seconds a run
 
     def run(self, command: str = "run") -> int:
         """Do what `python -m agm_platform run` (or `replay`) does; return its exit status.
@@ -60,6 +61,7 @@ class Platform:
             for name in list(os.environ):
                 if name.upper().startswith(("AGM_", "DAGSTER_")):
                     del os.environ[name]
+            os.environ["AGM_REPORTS"] = str(self.reports)
             os.environ["DAGSTER_HOME"] = str(self.data / "dagster")
             yield
 

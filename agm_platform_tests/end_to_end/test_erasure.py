@@ -124,7 +124,7 @@ def story(clean: Clean, tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("erasure")
     shutil.copytree(clean.platform.landing, folder / "landing")
     number = plant(folder / "landing")
-    platform = Platform(folder / "landing", folder / "data")
+    platform = Platform(folder / "landing", folder / "data", reports=True)
     assert platform.run() == 0, platform.output
     before = figures(platform)
     files = [path for path in platform.landing.rglob("*") if path.is_file()]
@@ -241,7 +241,7 @@ def test_the_same_files_sent_again_are_read_without_the_person(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     (data / "ledger" / "landing_zone").write_text(f"{landing}\n")
-    again = Platform(landing, data)
+    again = Platform(landing, data, reports=True)
     assert again.run() == 0, again.output
     assert figures(again) == story.before
     stored = str(again.tables()) + str(again.tables(published=True))

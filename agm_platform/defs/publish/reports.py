@@ -14,6 +14,7 @@ from agm_platform.reports.workbook import write_workbook
 # In the pool too: while another run publishes, the link to read from moves.
 SNAPSHOT = dg.AssetKey(["publish", "snapshot"])
 SITE, WORKBOOK = "site", "insights.xlsx"
+LEFT_OUT = {"left_out": "AGM_REPORTS is false"}
 
 
 @dg.asset(
@@ -31,6 +32,8 @@ SITE, WORKBOOK = "site", "insights.xlsx"
 )
 def site(shelf: Shelf) -> dg.MaterializeResult:
     """Write the pages aside, then put them into the published folder as a whole."""
+    if not shelf.reports:
+        return dg.MaterializeResult(metadata=LEFT_OUT)
     snapshot = Path(shelf.published_path).resolve()
     aside = _fresh(snapshot / f".{SITE}.new")
     sizes = write_site(snapshot, aside)
@@ -60,6 +63,8 @@ def site(shelf: Shelf) -> dg.MaterializeResult:
 )
 def workbook(shelf: Shelf) -> dg.MaterializeResult:
     """Write the workbook aside, then put it into the published folder as a whole."""
+    if not shelf.reports:
+        return dg.MaterializeResult(metadata=LEFT_OUT)
     snapshot = Path(shelf.published_path).resolve()
     aside = _fresh(snapshot / f".new.{WORKBOOK}")
     sheets = write_workbook(snapshot, aside)

@@ -43,6 +43,7 @@ class Shelf(dg.ConfigurableResource):
 
     published_path: str = Field(description="The link that readers open.")
     snapshots_path: str = Field(description="Folder with one folder a snapshot.")
+    reports: bool = Field(default=True, description="Whether site and workbook are made too.")
     kept: int = Field(default=7, ge=1, description="How many snapshots stay, the newest ones.")
 
 
