@@ -56,9 +56,9 @@ def _parser() -> argparse.ArgumentParser:
             metavar="PATTERNS",
             help="checks not to judge this time, source.table.check with * for any, comma between",
         )
-    runs[0].add_argument(
-        "--only", default="", metavar="SENDERS", help="compute what these senders' files give"
-    )
+        sub.add_argument(
+            "--only", default="", metavar="SENDERS", help="compute what these senders' files give"
+        )
     ui = add("ui", "ui", "start the web server and the daemon on loopback")
     ui.add_argument("--port", type=int, default=3000, help="port of the web server")
     review = add("review", "review", "serve the review page of the checks on loopback")
@@ -122,5 +122,5 @@ def _call(command: str, options: argparse.Namespace) -> int:
         case _:
             from agm_platform.cli.run import replay
 
-            status = replay(options.checks_off)
+            status = replay(options.checks_off, options.only)
     return status

@@ -58,9 +58,8 @@ def run(landing_is_given: bool, checks_off: str = "", only: str = "") -> int:
     settings = get_settings()
     if _misspelt(console, settings, checks_off):
         return 2
-    wanted = [name.strip() for name in only.split(",") if name.strip()]
-    if unknown := sorted(set(wanted) - set(SENDERS)):
-        console.print(f"--only: no sender is called {unknown[0]}; there are {', '.join(SENDERS)}")
+    wanted = _wanted(console, only)
+    if wanted is None:
         return 2
     if not landing_is_given and settings.landing == str(OWN_LANDING):
         _bring_in_samples(console)
@@ -68,11 +67,15 @@ def run(landing_is_given: bool, checks_off: str = "", only: str = "") -> int:
     return _finish(console, settings, work(console, settings, checks_off, wanted))
 
 
-def replay(checks_off: str = "") -> int:
-    """Judge anew all that was received, try again what could not be read, say what was released."""
+def replay(checks_off: str = "", only: str = "") -> int:
+    """Judge anew all that was received, try again what could not be read, say what was released.
+
+    `checks_off` and `only` are as in `run`.
+    """
     console = Console()
     settings = get_settings()
-    if _misspelt(console, settings, checks_off):
+    wanted = _wanted(console, only)
+    if wanted is None or _misspelt(console, settings, checks_off):
         return 2
     _look(console, settings)
     ledger = Ledger(settings.ledger_path)
@@ -83,10 +86,19 @@ def replay(checks_off: str = "") -> int:
     ]
     reopened = ledger.reopen(refused)
     console.print(f"{len(reopened)} files that could not be read are tried again.")
-    done = work(console, settings, checks_off)
+    done = work(console, settings, checks_off, wanted)
     status = _finish(console, settings, done)
     tell_released(console, settings, reopened, [progress.run_id for progress in done])
     return status
+
+
+def _wanted(console: Console, only: str) -> list[str] | None:
+    """Return the senders that are named; None, once it is said, if one of them is unknown."""
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    unknown = sorted(set(names) - set(SENDERS))
+    if unknown:
+        console.print(f"--only: no sender is called {unknown[0]}; there are {', '.join(SENDERS)}")
+    return None if unknown else names
 
 
 def _misspelt(console: Console, settings: Settings, checks_off: str) -> list[str]:

@@ -47,7 +47,7 @@ class Platform:
         """
         said = io.StringIO()
         senders = [name for name in SENDERS if (self.landing / name).is_dir()]
-        only = ["--only", ",".join(senders)] if command == "run" else []
+        only = ["--only", ",".join(senders)] if command in {"run", "replay"} else []
         places = ["--landing", str(self.landing), "--data", str(self.data)]
         with self.environment(), redirect_stdout(said), redirect_stderr(said):
             status = main([command, *places, *only])

@@ -221,3 +221,20 @@ def test_what_came_in_is_accepted_or_set_aside_or_superseded(fault_story: FaultS
         " having sum(superseded) > 0"
     )
     assert [day for day, _ in superseded] == [fault_story.day["corrected_file"]]
+
+
+def test_in_a_month_of_faults_only_what_is_in_quarantine_waits(fault_story: FaultStory) -> None:
+    waiting = fault_story.platform.query(
+        "select business_date, table_name, position, line_number, rule from quality.quarantine_log"
+        " where state = 'waiting' order by all"
+    )
+    assert waiting == fault_story.platform.query(
+        "select business_date, table_name, position, line_number, rule from peak.quarantine"
+        " order by all"
+    )
+    released = fault_story.platform.query(
+        "select rule, count(*) from quality.quarantine_log where state = 'released' group by all"
+    )
+    unmapped_before = len(fault_story.after_first["peak.quarantine"])
+    assert released[0][0] == "product_id__mapped"
+    assert 100 < released[0][1] <= unmapped_before

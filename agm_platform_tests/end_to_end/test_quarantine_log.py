@@ -13,7 +13,6 @@ from agm_platform.contracts.quarantine_log import QUARANTINE_LOG
 from agm_platform.world import WorldSize, generate, write
 from agm_platform.world.faults import MAPPING
 from agm_platform.world.peak import OTHER_PEAK_PRODUCTS
-from agm_platform_tests.end_to_end.fault_story import FaultStory
 from agm_platform_tests.end_to_end.one_platform import Platform
 
 TINY = WorldSize(
@@ -126,20 +125,3 @@ def test_the_summary_adds_up_to_the_log(story: Story) -> None:
     )
     states = Counter(row["state"] for row in story.third)
     assert sums == [tuple(states[name] for name in names)]
-
-
-def test_in_a_month_of_faults_only_what_is_in_quarantine_waits(fault_story: FaultStory) -> None:
-    waiting = fault_story.platform.query(
-        "select business_date, table_name, position, line_number, rule from quality.quarantine_log"
-        " where state = 'waiting' order by all"
-    )
-    assert waiting == fault_story.platform.query(
-        "select business_date, table_name, position, line_number, rule from peak.quarantine"
-        " order by all"
-    )
-    released = fault_story.platform.query(
-        "select rule, count(*) from quality.quarantine_log where state = 'released' group by all"
-    )
-    unmapped_before = len(fault_story.after_first["peak.quarantine"])
-    assert released[0][0] == UNMAPPED
-    assert 100 < released[0][1] <= unmapped_before
