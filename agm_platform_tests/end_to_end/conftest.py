@@ -79,7 +79,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Clean:
     world = generate(SMALL, seed=3)
     write(world, folder / "landing")
     write_truth(world, folder / "truth")
-    platform = Platform(folder / "landing", folder / "data")
+    platform = Platform(folder / "landing", folder / "data", reports=True)
     assert platform.run() == 0, platform.output
     answers = (platform.published / "answers.json").read_bytes()
     return Clean(world, folder / "truth", platform, answers, platform.tables())
@@ -89,4 +89,4 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Clean:
 def copied(clean: Clean, tmp_path: Path) -> Platform:
     """What the clean platform wrote, to be written to; the landing folder is the same."""
     shutil.copytree(clean.platform.data, tmp_path / "data", symlinks=True)
-    return Platform(clean.platform.landing, tmp_path / "data")
+    return Platform(clean.platform.landing, tmp_path / "data", reports=True)
