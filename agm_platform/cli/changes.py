@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
 
 from agm_platform.defs.publish.manifest import read_manifest
 
@@ -19,20 +20,21 @@ def changes(settings: Settings, before: str | None, after: str | None) -> int:
 
     Returns 0, or 2 if there are no two snapshots or one of the names is unknown.
     """
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     kept = snapshots(settings.snapshots_path)
-    if before is None and len(kept) < 2:
-        _say(f"There are no two snapshots in {settings.snapshots_path} to compare.")
+    if len(kept) < 2:
+        console.print(f"There are no two snapshots in {settings.snapshots_path} to compare.")
         return 2
     names = [before or kept[-2].name, after or kept[-1].name]
     known = {path.name: path for path in kept}
     unknown = [name for name in names if name not in known]
     if unknown:
-        _say(f"There is no snapshot {unknown[0]}; there are: {', '.join(known)}")
+        console.print(f"There is no snapshot {unknown[0]}; there are: {', '.join(known)}")
         return 2
     old, new = (known[name] for name in names)
-    _say(f"{old.name} -> {new.name}")
+    console.print(f"{old.name} -> {new.name}")
     for line in [*changed_tables(old, new), *changed_answers(old, new)] or ["Nothing differs."]:
-        _say(line)
+        console.print(line)
     return 0
 
 
@@ -77,7 +79,3 @@ def changed_answers(old: Path, new: Path) -> list[str]:
 def _answers(folder: Path) -> dict[str, dict[str, Any]]:
     rows = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
     return {row["answer_id"]: row for row in rows}
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")

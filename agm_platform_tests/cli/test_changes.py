@@ -54,8 +54,9 @@ def test_the_same_twice_is_said_to_be_the_same(
 
 
 def test_what_is_not_there_is_named(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    assert changes(settings, None, None) == 2
+    assert changes(settings, "sunday", None) == 2
     assert "no two snapshots" in capsys.readouterr().out
     snapshot(settings, "monday", 20, 1.0, "a")
+    snapshot(settings, "tuesday", 10, 1.0, "a")
     assert changes(settings, "sunday", "monday") == 2
-    assert "no snapshot sunday; there are: monday" in capsys.readouterr().out
+    assert "no snapshot sunday; there are: monday, tuesday" in capsys.readouterr().out

@@ -6,6 +6,7 @@ Fixed edges and not quantiles, so that the same label means the same thing every
 import dagster as dg
 import narwhals as nw
 
+from agm_platform.contracts.bands import Bands
 from agm_platform.contracts.business import (
     FREQUENCY_EDGES_ORDERS_PER_30_DAYS,
     MONETARY_EDGES_USD_CENTS_PER_30_DAYS,
@@ -15,10 +16,14 @@ from agm_platform.contracts.model import Table
 from agm_platform.contracts.privacy import ERASED_NUMBER
 from agm_platform.contracts.registry import TABLES, find_table
 from agm_platform.contracts.segments import NAME
+from agm_platform.defs.insights.bands import banded
 from agm_platform.defs.insights.calendar import day_number
 from agm_platform.defs.table import table
 
-HIGHEST = 5
+SCORES = ("1", "2", "3", "4", "5")
+RECENCY = Bands(SCORES[::-1], RECENCY_EDGES_DAYS)
+FREQUENCY = Bands(SCORES, FREQUENCY_EDGES_ORDERS_PER_30_DAYS, edge_belongs_above=True)
+MONETARY = Bands(SCORES, MONETARY_EDGES_USD_CENTS_PER_30_DAYS, edge_belongs_above=True)
 
 
 def segments(orders: nw.LazyFrame) -> nw.LazyFrame:
@@ -47,13 +52,9 @@ def segments(orders: nw.LazyFrame) -> nw.LazyFrame:
     )
     return (
         rated.with_columns(
-            recency_score=_score_low(nw.col("recency_days"), RECENCY_EDGES_DAYS),
-            frequency_score=_score_high(
-                nw.col("orders_per_30_days"), FREQUENCY_EDGES_ORDERS_PER_30_DAYS
-            ),
-            monetary_score=_score_high(
-                nw.col("usd_cents_per_30_days"), MONETARY_EDGES_USD_CENTS_PER_30_DAYS
-            ),
+            recency_score=_score(nw.col("recency_days"), RECENCY),
+            frequency_score=_score(nw.col("orders_per_30_days"), FREQUENCY),
+            monetary_score=_score(nw.col("usd_cents_per_30_days"), MONETARY),
         )
         .with_columns(segment=segment())
         .sort("customer_id")
@@ -81,20 +82,9 @@ def segment() -> nw.Expr:
     )
 
 
-def _score_low(value: nw.Expr, upper_edges: tuple[int, ...]) -> nw.Expr:
-    """Score 5 up to the first edge, 4 up to the second and so on; 1 beyond the last."""
-    score = nw.lit(1)
-    for place, edge in reversed(list(enumerate(upper_edges))):
-        score = nw.when(value <= edge).then(nw.lit(HIGHEST - place)).otherwise(score)
-    return score
-
-
-def _score_high(value: nw.Expr, lower_edges: tuple[int, ...]) -> nw.Expr:
-    """Score 1 below the first edge, 2 from the first on, 5 from the last on."""
-    score = nw.lit(1)
-    for place, edge in enumerate(lower_edges, start=2):
-        score = nw.when(value >= edge).then(nw.lit(place)).otherwise(score)
-    return score
+def _score(value: nw.Expr, scores: Bands) -> nw.Expr:
+    """Return the name of the band of each value as a number."""
+    return banded(value, scores).cast(nw.Int64)
 
 
 def segments_asset(contract: Table) -> dg.AssetsDefinition:
