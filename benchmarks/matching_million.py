@@ -191,7 +191,9 @@ def _read_state(folder: Path) -> Known:
 
     return Known(
         **{
-            each.name: pd.read_parquet(folder / STATE / f"{each.name}.parquet")
+            each.name: pd.read_parquet(
+                folder / STATE / f"{each.name}.parquet", dtype_backend="pyarrow"
+            )
             for each in fields(Known)
         }
     )

@@ -38,6 +38,18 @@ def engine(threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def register(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+    """Let SQL call a frame by name; Arrow's texts are scanned where they are, without a copy."""
+    import pandas as pd
+
+    if any(isinstance(dtype, pd.ArrowDtype) for dtype in frame.dtypes):
+        import pyarrow as pa
+
+        connection.register(name, pa.Table.from_pandas(frame, preserve_index=False))
+    else:
+        connection.register(name, frame)
+
+
 OVERLAP = {"duckdb": "list_has_any(", "spark": "arrays_overlap("}
 """What backends call the question whether two lists share a value; designs say it as Spark does."""
 
@@ -197,7 +209,7 @@ def _receive(
     """Create the table `name` with the columns of the design, texts between bars as lists."""
     source = records if isinstance(records, str) else f"given_{name}"
     if not isinstance(records, str):
-        connection.register(source, records)
+        register(connection, source, records)
     listed = [
         f"list_filter(string_split({column}, '|'), lambda part: part <> '')::varchar[] as {column}"
         if column in design.lists

@@ -13,7 +13,7 @@ from agm_platform.matching.clusters import APART, CERTAIN, JOIN, cluster
 from agm_platform.matching.linking import candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import pandas as pd
 
@@ -28,6 +28,9 @@ MEMBERS = ("record_id", "source", "person_id")
 @dataclass(frozen=True)
 class Known:
     """All that an increment needs of what was before; each is a frame that a table can hold.
+
+    Texts may be Python's or Arrow's (pandas.ArrowDtype), and stay what they are: with Arrow's an
+    increment into a million records looks through them several times faster.
 
     records      the prepared records with record_id (unique over all sources) and source
     pairs        left_id < right_id, says (join, apart), match_weight: what scoring found
@@ -111,8 +114,8 @@ def absorb(
     """
     kept = _kept(received, known, gone) if kept is None else kept
     changed = {*received["record_id"], *gone}
-    is_old = known.pairs["left_id"].isin(changed) | known.pairs["right_id"].isin(changed)
-    pairs = _joined(known.pairs[~is_old], found)
+    is_old = _among(known.pairs["left_id"], changed) | _among(known.pairs["right_id"], changed)
+    pairs = _joined(known.pairs[~is_old] if is_old.any() else known.pairs, found)
     records = _joined(kept, received)
     ruled = _decided(pairs, decisions, records)
     start = {*changed, *known.pairs[is_old]["left_id"], *known.pairs[is_old]["right_id"]}
@@ -120,15 +123,15 @@ def absorb(
         start |= {*decisions["left_id"], *decisions["right_id"]}
     before = known.members
     # Who was one person with somebody that changed may be so no longer; a new record was nobody.
-    hit = before[before["record_id"].isin(start)]["person_id"]
+    hit = before[_among(before["record_id"], start)]["person_id"]
     if len(hit):
-        start |= set(before[before["person_id"].isin(hit)]["record_id"])
+        start |= set(before[_among(before["person_id"], hit)]["record_id"])
     touched = _reached(start, ruled[ruled["says"] == JOIN])
-    was = before["record_id"].isin(touched)
-    part = records[records["record_id"].isin(touched)]
-    inside = ruled[ruled["left_id"].isin(touched) & ruled["right_id"].isin(touched)]
+    was = _among(before["record_id"], touched)
+    part = _plain(records[_among(records["record_id"], touched)][["record_id", "source"]])
+    inside = _plain(ruled[_among(ruled["left_id"], touched) & _among(ruled["right_id"], touched)])
     label = cluster(part, inside, exclusive, LEAST_MARGIN)
-    members, events = _named(part, label, before[was], known, as_of)
+    members, events = _named(part, label, _plain(before[was]), known, as_of)
     return replace(
         known,
         records=records,
@@ -143,7 +146,7 @@ def _kept(received: pd.DataFrame, known: Known, gone: Iterable[str]) -> pd.DataF
     if received["record_id"].duplicated().any():
         msg = "a record_id stands twice among the records received"
         raise ValueError(msg)
-    is_changed = known.records["record_id"].isin({*received["record_id"], *gone})
+    is_changed = _among(known.records["record_id"], {*received["record_id"], *gone})
     return known.records[~is_changed] if is_changed.any() else known.records
 
 
@@ -164,7 +167,7 @@ def compare(
         return said(candidates(received, None, model, frequencies), costs)
     # One scoring for both: a pair of new records comes twice, and each of them with itself.
     found = candidates(received, _joined(near, received), model, frequencies)
-    is_once = ~found["right_id"].isin(received["record_id"]) | (
+    is_once = ~_among(found["right_id"], received["record_id"]) | (
         found["left_id"] < found["right_id"]
     )
     return said(found[is_once], costs)
@@ -174,8 +177,8 @@ def said(pairs: pd.DataFrame, costs: Costs = COSTS) -> pd.DataFrame:
     """Return of candidates (see `linking.candidates`) the pairs that say join or apart."""
     import pandas as pd
 
-    joins = (pairs["pair_probability"] >= costs.accept_from) & ~pairs["group"].isin(
-        [CONFLICT, ELSEWHERE]
+    joins = (pairs["pair_probability"] >= costs.accept_from) & ~_among(
+        pairs["group"], [CONFLICT, ELSEWHERE]
     )
     told = pairs.assign(says=joins.map({True: JOIN, False: APART}))
     told = told[joins | (pairs["group"] == CONFLICT)]
@@ -192,18 +195,18 @@ def said(pairs: pd.DataFrame, costs: Costs = COSTS) -> pd.DataFrame:
 
 def _neighbours(received: pd.DataFrame, kept: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Return the known records that share a blocking key with a new one."""
-    rules = " or ".join(
-        "({0}) in (select ({0}) from received where {1})".format(
-            ", ".join(rule) if len(rule) > 1 else rule[0],
-            " and ".join(f"{column} is not null" for column in rule),
-        )
+    # Each rule alone is a join by hash; "in this or in that" would look every record up five times.
+    shared = " union ".join(
+        "select record_id from kept semi join "
+        "(select distinct {0} from received) using ({0})".format(", ".join(rule))
         for rule in design.blocking
     )
+    keys = sorted({"record_id"}.union(*design.blocking))
     with engine.engine() as connection:
-        connection.register("received", received)
-        connection.register("kept", kept)
-        near = connection.sql(f"select record_id from kept where {rules}").df()
-    return kept[kept["record_id"].isin(set(near["record_id"]))]
+        engine.register(connection, "received", received[keys])
+        engine.register(connection, "kept", kept[keys])
+        near = connection.sql(shared).df()
+    return kept[_among(kept["record_id"], set(near["record_id"]))]
 
 
 def _decided(
@@ -215,7 +218,7 @@ def _decided(
     if decisions is None or decisions.empty:
         return pairs
     here = set(records["record_id"])
-    taken = decisions[decisions["left_id"].isin(here) & decisions["right_id"].isin(here)]
+    taken = decisions[_among(decisions["left_id"], here) & _among(decisions["right_id"], here)]
     smaller = taken["left_id"] < taken["right_id"]
     ruled = pd.DataFrame(
         {
@@ -237,7 +240,7 @@ def _reached(start: set[Any], joins: pd.DataFrame) -> set[Any]:
     """
     reached, edge = set(start), set(start)
     while edge:
-        hit = joins[joins["left_id"].isin(edge) | joins["right_id"].isin(edge)]
+        hit = joins[_among(joins["left_id"], edge) | _among(joins["right_id"], edge)]
         edge = ({*hit["left_id"], *hit["right_id"]}) - reached
         reached |= edge
     return reached
@@ -310,12 +313,34 @@ def _had(person_ids: set[str], known: Known) -> set[str]:
         known.events["person_id"],
         known.events["other_person_id"],
     )
-    return {each for column in columns for each in column[column.isin(person_ids)]}
+    return {each for column in columns for each in column[_among(column, person_ids)]}
+
+
+def _among(column: pd.Series[Any], values: Collection[Any]) -> pd.Series[bool]:
+    """Return which values of a column are among these; Arrow has no type for none at all."""
+    import pandas as pd
+
+    if len(column) and len(values):
+        return column.isin(values)
+    return pd.Series(False, index=column.index)
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame, a small one, with Python's texts and numpy's numbers."""
+    import pandas as pd
+
+    if not any(isinstance(dtype, pd.ArrowDtype) for dtype in frame.dtypes):
+        return frame
+    import pyarrow as pa
+
+    return pa.Table.from_pandas(frame, preserve_index=False).to_pandas()
 
 
 def _joined(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """Return both frames' rows."""
+    """Return both frames' rows; the second's columns become what the first's are."""
     import pandas as pd
 
+    if len(one) and len(other):
+        other = other.astype(one.dtypes)
     parts = [each for each in (one, other) if len(each)]
     return pd.concat(parts, ignore_index=True) if parts else one.reset_index(drop=True)
