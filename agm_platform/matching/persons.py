@@ -333,7 +333,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     import pyarrow as pa
 
-    return pa.Table.from_pandas(frame, preserve_index=False).to_pandas()
+    return pa.Table.from_pandas(frame, preserve_index=False).to_pandas(ignore_metadata=True)
 
 
 def _joined(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,6 +40,18 @@ def nothing() -> Known:
     )
     members = pd.DataFrame({"record_id": [], "source": [], "person_id": []}).astype(object)
     return Known(records(), pairs(), members, events, frequencies)
+
+
+def with_arrows_texts(known: Known) -> Known:
+    frames = {each.name: getattr(known, each.name) for each in fields(known)}
+    return Known(
+        **{
+            name: frame.astype(
+                dict.fromkeys(frame.select_dtypes(object), pd.ArrowDtype(pa.string()))
+            )
+            for name, frame in frames.items()
+        }
+    )
 
 
 def clusters(known: Known) -> set[frozenset[str]]:
@@ -210,6 +224,9 @@ def test_real_days_end_where_a_full_run_ends(small_world: SmallWorld) -> None:
     start = nothing_known(everything, model)
     full = persons(everything, start, model, "day 0")
     known = persons(pd.concat([agm, peak[::2]]), start, model, "day 1")
-    known = persons(peak[1::2], known, model, "day 2")
-    assert clusters(known) == clusters(full)
+    after = persons(peak[1::2], known, model, "day 2")
+    assert clusters(after) == clusters(full)
     assert set(full.members.groupby("person_id").size()) == {1, 2}
+    kept = persons(peak[1::2], with_arrows_texts(known), model, "day 2")
+    assert clusters(kept) == clusters(full)
+    assert isinstance(kept.records["record_id"].dtype, pd.ArrowDtype)
