@@ -1,14 +1,16 @@
 """AGM's questions about its own pick-up sales, answered from the insight tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import narwhals as nw
 import pandas as pd
 
 from agm_platform.contracts import agm
+from agm_platform.contracts.agm_forecast import FORECAST_SCORES
 from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.business import HOLIDAY_AFFECTED_SHARE, HOLIDAY_WINDOW_DAYS
+from agm_platform.defs.answers import agm_forecast
 from agm_platform.defs.answers.answer import (
     Answer,
     Row,
@@ -44,6 +46,7 @@ class AgmFigures:
 
     breakdown: list[Row]
     holiday_effect: list[Row]
+    forecast_scores: list[Row] = field(default_factory=list)
 
     def members(self, dimension: str) -> list[Row]:
         """Return the rows of a dimension."""
@@ -63,11 +66,18 @@ class AgmFigures:
 
 @table(
     answers_of("agm"),
-    reads={"sales_insights": agm.SALES_INSIGHTS, "holiday_effect": agm.HOLIDAY_EFFECT},
+    reads={
+        "sales_insights": agm.SALES_INSIGHTS,
+        "holiday_effect": agm.HOLIDAY_EFFECT,
+        "forecast_scores": FORECAST_SCORES,
+    },
 )
-def answers_of_agm(sales_insights: nw.LazyFrame, holiday_effect: nw.LazyFrame) -> pd.DataFrame:
+def answers_of_agm(
+    sales_insights: nw.LazyFrame, holiday_effect: nw.LazyFrame, forecast_scores: nw.LazyFrame
+) -> pd.DataFrame:
     """The questions about pick-up sales; one that cannot be answered says what is missing."""
-    return table_of(answers(AgmFigures(records(sales_insights), records(holiday_effect))))
+    tables = (sales_insights, holiday_effect, forecast_scores)
+    return table_of(answers(AgmFigures(*map(records, tables))))
 
 
 def answers(figures: AgmFigures) -> list[Answer]:
@@ -79,6 +89,7 @@ def answers(figures: AgmFigures) -> list[Answer]:
         _by_store(figures),
         _by_weekday(figures),
         _holiday_effect(figures),
+        agm_forecast.answer(figures.forecast_scores),
     ]
 
 

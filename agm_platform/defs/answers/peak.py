@@ -5,7 +5,7 @@ from agm_platform.contracts.business import (
     PEAK_COMMISSION_PERCENT,
     TOP_MEALS,
 )
-from agm_platform.defs.answers import peak_customers, peak_matching
+from agm_platform.defs.answers import peak_customers, peak_matching, peak_trial
 from agm_platform.defs.answers.answer import (
     TOO_FEW,
     Answer,
@@ -37,6 +37,7 @@ def answers(figures: PeakFigures) -> list[Answer]:
         _radius(figures),
         _penetration(figures),
         _tips(figures),
+        peak_trial.answer(figures.trial_effect, figures.as_of),
     ]
 
 

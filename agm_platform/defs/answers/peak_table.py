@@ -4,6 +4,7 @@ import narwhals as nw
 import pandas as pd
 
 from agm_platform.contracts import agm, answers, peak
+from agm_platform.contracts.agm_forecast import TRIAL_EFFECT
 from agm_platform.contracts.links import LINKS, WITHHOLDING_VERDICT
 from agm_platform.defs.answers.answer import Row, table_of
 from agm_platform.defs.answers.peak import answers as peak_answers
@@ -24,6 +25,7 @@ from agm_platform.warehouse.rows import records
         "customers": agm.CUSTOMERS,
         "links": LINKS,
         "verdict": WITHHOLDING_VERDICT,
+        "trial_effect": TRIAL_EFFECT,
     },
 )
 def answers_of_peak(
@@ -36,6 +38,7 @@ def answers_of_peak(
     customers: nw.LazyFrame,
     links: nw.LazyFrame,
     verdict: nw.LazyFrame,
+    trial_effect: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about the delivery trial; one that cannot be answered says what is missing."""
     agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
@@ -46,6 +49,7 @@ def answers_of_peak(
         {
             "delivery_insights": records(delivery_insights),
             "radius_insights": records(radius_insights),
+            "trial_effect": records(trial_effect),
         },
         {
             "agreement": {row["agreement"]: row["customers"] for row in records(agreement)},

@@ -109,4 +109,39 @@ FIGURES = (
         sideways=True,
         note=f"Segments of fewer than {SMALLEST_GROUP} customers are not shown.",
     ),
+    Figure(
+        "agm_forecast",
+        "AGM's takings foretold",
+        "What will the stores take in the next 30 days?",
+        ("agm.sales_forecast",),
+        'select forecast_date as "Day", expected_usd_cents / 100 as "Expected",'
+        ' low / 100 as "From", high / 100 as "To" from agm.sales_forecast'
+        " where channel = 'pickup' and store_id = 'all' order by 1",
+        Kind.LINE,
+        "Day",
+        "Expected",
+        low="From",
+        high="To",
+        dollars=("Expected", "From", "To"),
+        answers=("agm.forecast_next_30_days",),
+        note="Pick-up at all stores; 95 % intervals of a day, from the backtest's errors.",
+    ),
+    Figure(
+        "agm_forecast_scores",
+        "How such forecasts did",
+        "How far off were forecasts from past days, beside repeating last week's days?",
+        ("agm.forecast_scores",),
+        'select channel || \', store \' || store_id as "Series", method as "Method",'
+        ' error_usd_cents / 100 as "Missed a day by", naive_error_usd_cents / 100 as "Naive",'
+        ' total_error as "Missed the total by", naive_total_error as "Naive total",'
+        ' coverage as "Days inside the interval", why_not as "Why none"'
+        " from agm.forecast_scores order by channel desc, store_id",
+        Kind.BAR,
+        "Series",
+        "Missed a day by",
+        dollars=("Missed a day by", "Naive"),
+        rates=("Missed the total by", "Naive total", "Days inside the interval"),
+        sideways=True,
+        answers=("agm.forecast_next_30_days",),
+    ),
 )

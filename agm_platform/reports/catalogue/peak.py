@@ -219,4 +219,23 @@ FIGURES = (
         answers=("peak.new_customers",),
         note="95 % intervals. Without an exchange nobody can tell.",
     ),
+    Figure(
+        "peak_trial_effect",
+        "The store on trial beside the others",
+        "What did the delivery trial do to the store's own sales?",
+        ("peak.trial_effect",),
+        "select 'Store ' || store_id || case when is_on_trial then ' (trial)' else '' end as"
+        ' "Store", effect as "Change of pick-up", low as "From", high as "To",'
+        ' pickup_usd_cents / 100 as "Pick-up takings", weeks_before as "Weeks before",'
+        ' weeks_during as "Weeks of trial", why_not as "Why none"'
+        " from peak.trial_effect order by is_on_trial desc, store_id",
+        Kind.BAR,
+        "Store",
+        "Change of pick-up",
+        dollars=("Pick-up takings",),
+        rates=("Change of pick-up", "From", "To"),
+        sideways=True,
+        answers=("peak.trial_effect",),
+        note="Against the mean of the other stores; the others' own changes show what chance does.",
+    ),
 )

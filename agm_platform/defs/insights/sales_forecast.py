@@ -1,0 +1,176 @@
+"""What AGM's stores will take: by store, channel and day, shown with how such forecasts did."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from agm_platform.contracts import agm, peak
+from agm_platform.contracts.agm_forecast import (
+    ALL_STORES,
+    FORECAST_SCORES,
+    HORIZON_DAYS,
+    SALES_FORECAST,
+)
+from agm_platform.contracts.business import HOLIDAY_WINDOW_DAYS
+from agm_platform.contracts.privacy import SMALLEST_GROUP
+from agm_platform.defs.table import asset_key, table_out
+from agm_platform.quality.checks import POOL
+from agm_platform.statistics import forecasting
+from agm_platform.statistics.forecasting import FAR, METHODS, NAIVE, Forecast
+from agm_platform.warehouse.rows import records
+
+Row = dict[str, Any]
+
+
+@dg.multi_asset(
+    name="sales_forecast",
+    ins={
+        "pickups": dg.AssetIn(asset_key(agm.ORDERS)),
+        "deliveries": dg.AssetIn(asset_key(peak.ORDERS)),
+        "holidays": dg.AssetIn(asset_key(agm.HOLIDAYS)),
+    },
+    outs={contract.name: table_out(contract) for contract in (SALES_FORECAST, FORECAST_SCORES)},
+    pool=POOL,
+)
+def sales_forecast(
+    pickups: nw.LazyFrame, deliveries: nw.LazyFrame, holidays: nw.LazyFrame
+) -> Iterator[dg.Output[pd.DataFrame]]:
+    """Foretell the next days of every series long enough, by the method that did best before."""
+    days, scores = foretold(
+        {"pickup": daily(pickups), "delivery": daily(deliveries)}, records(holidays)
+    )
+    yield dg.Output(days, SALES_FORECAST.name)
+    yield dg.Output(scores, FORECAST_SCORES.name)
+
+
+def daily(orders: nw.LazyFrame) -> list[Row]:
+    """Return store_id, order_date, usd_cents and orders of every store and day with orders."""
+    return records(
+        orders.group_by("store_id", "order_date").agg(
+            usd_cents=nw.col("subtotal_usd_cents").sum(), orders=nw.len()
+        )
+    )
+
+
+def foretold(
+    channels: dict[str, list[Row]], holidays: Sequence[Row], horizon: int = HORIZON_DAYS
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of SALES_FORECAST and of FORECAST_SCORES.
+
+    Parameters: rows of `daily` by channel; holidays with holiday_date and is_closed. A channel's
+    series are its stores, and all of them where there are several. One of fewer orders a day
+    than SMALLEST_GROUP on the mean, or shorter than a backtest needs, is not
+    foretold.
+    """
+    days: list[Row] = []
+    scores: list[Row] = []
+    closed = {row["holiday_date"] for row in holidays if row["is_closed"]}
+    dates = sorted(row["holiday_date"] for row in holidays)
+    for channel, rows in channels.items():
+        if not rows:
+            continue
+        last = max(row["order_date"] for row in rows)
+        ahead = [last + timedelta(days=number + 1) for number in range(horizon)]
+        is_open = np.array([day not in closed for day in ahead])
+        stores = sorted({row["store_id"] for row in rows})
+        for store in [*stores, *([ALL_STORES] if len(stores) > 1 else [])]:
+            of_store = [row for row in rows if store in (ALL_STORES, row["store_id"])]
+            first = min(row["order_date"] for row in of_store)
+            takings, orders = _series(of_store, first, last)
+            near = _near(first, len(takings) + horizon, dates)
+            found, why_not = None, _too_few(of_store, orders)
+            if why_not is None:
+                found = forecasting.forecast(takings, near, is_open)
+                why_not = None if found else _too_short(len(takings), horizon)
+            key = {"channel": channel, "store_id": store}
+            scores.append(
+                {
+                    **key,
+                    "last_day": last,
+                    "days_known": len(takings),
+                    "days_needed": forecasting.least_days(horizon),
+                    "closed_days": int((~is_open).sum()),
+                    "why_not": why_not,
+                    **(_scores(found) if found else {}),
+                }
+            )
+            if found:
+                days += [{**key, **row} for row in _days(found, ahead)]
+    return _frame(days, SALES_FORECAST), _frame(scores, FORECAST_SCORES)
+
+
+def _series(rows: list[Row], first: date, last: date) -> tuple[np.ndarray, np.ndarray]:
+    """Return takings and orders of every day from first to last; 0 where nothing was sold."""
+    takings = np.zeros((last - first).days + 1)
+    orders = np.zeros(len(takings))
+    for row in rows:
+        place = (row["order_date"] - first).days
+        takings[place] += row["usd_cents"]
+        orders[place] += row["orders"]
+    return takings, orders
+
+
+def _near(first: date, days: int, holidays: Sequence[date]) -> np.ndarray:
+    """Return the days after the nearest holiday, negative before; FAR beyond the window."""
+    near = np.full(days, FAR)
+    for holiday in holidays:
+        after = np.arange(days) - (holiday - first).days
+        closer = (np.abs(after) <= HOLIDAY_WINDOW_DAYS) & (np.abs(after) < np.abs(near))
+        near = np.where(closer, after, near)
+    return near
+
+
+def _too_few(rows: list[Row], orders: np.ndarray) -> str | None:
+    if rows and orders.mean() >= SMALLEST_GROUP:
+        return None
+    return f"fewer than {SMALLEST_GROUP} sales a day: too few customers to be told"
+
+
+def _too_short(days: int, horizon: int) -> str:
+    return (
+        f"{days} days of sales are known and {forecasting.least_days(horizon)} are needed, so that "
+        f"{horizon} days ahead can be tried from {forecasting.LEAST_ORIGINS} days of the past"
+    )
+
+
+def _scores(found: Forecast) -> Row:
+    naive = found.scores[NAIVE]
+    model = min(
+        (found.scores[name] for name in METHODS if name != NAIVE), key=lambda each: each.error
+    )
+    return {
+        "method": found.method,
+        "origins": found.origins,
+        "error_usd_cents": model.error,
+        "naive_error_usd_cents": naive.error,
+        "total_error": model.total_error,
+        "naive_total_error": naive.total_error,
+        "bias": found.scores[found.method].bias,
+        "coverage": found.coverage,
+        "total_usd_cents": found.total,
+        "total_low": found.total_low,
+        "total_high": found.total_high,
+    }
+
+
+def _days(found: Forecast, ahead: list[date]) -> list[Row]:
+    return [
+        {
+            "forecast_date": day,
+            "days_ahead": number,
+            "expected_usd_cents": float(found.days[number - 1]),
+            "low": float(found.low[number - 1]),
+            "high": float(found.high[number - 1]),
+            "method": found.method,
+        }
+        for number, day in enumerate(ahead, start=1)
+    ]
+
+
+def _frame(rows: list[Row], contract: Any) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(contract.column_names)).astype(object)
