@@ -20,6 +20,7 @@ from agm_platform.contracts.model import (
     Table,
     Type,
 )
+from agm_platform.contracts.product_sets import product_sets_of
 from agm_platform.contracts.quarantine import quarantine_of
 from agm_platform.contracts.rules import (
     at_least_one,
@@ -481,6 +482,7 @@ HOLIDAY_EFFECT = Table(
 )
 
 SEGMENTS = segments_of("agm", identity="agm")
+PRODUCT_SETS = product_sets_of("agm")
 
 
 def _sends(
@@ -519,5 +521,6 @@ TABLES = (
     SALES_INSIGHTS,
     HOLIDAY_EFFECT,
     SEGMENTS,
+    PRODUCT_SETS,
     answers_of("agm"),
 )

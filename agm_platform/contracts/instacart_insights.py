@@ -6,6 +6,7 @@ from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.breakdown import suppressed
 from agm_platform.contracts.instacart import CUSTOMER_ID, SOURCE
 from agm_platform.contracts.model import Column, Owner, Rule, SmallGroups, Table, Type
+from agm_platform.contracts.product_sets import product_sets_of
 from agm_platform.contracts.rules import in_set, unique
 
 TEXT, INTEGER, NUMBER = Type.TEXT, Type.INTEGER, Type.NUMBER
@@ -283,6 +284,8 @@ LINE_JOIN = _insight(
     Column("lines_unaccounted", INTEGER, "Received less accepted and set aside."),
     rules=(in_set("lines_unaccounted__zero", [0], "lines in = lines matched + lines set aside"),),
 )
+PRODUCT_SETS = product_sets_of(SOURCE, Type.INTEGER)
+
 TABLES = (
     BASKETS,
     CUSTOMER_HABITS,
@@ -297,5 +300,6 @@ TABLES = (
     GROUP_HABITS,
     FLAG_COUNTS,
     LINE_JOIN,
+    PRODUCT_SETS,
     answers_of(SOURCE),
 )

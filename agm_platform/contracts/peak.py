@@ -24,6 +24,7 @@ from agm_platform.contracts.model import (
     Table,
     Type,
 )
+from agm_platform.contracts.product_sets import product_sets_of
 from agm_platform.contracts.quarantine import quarantine_of
 from agm_platform.contracts.rules import (
     at_least_one,
@@ -764,6 +765,8 @@ FILES = (
     FilesBehind(RAW_FILES, DAILY_SALES.name, rows="sales", lines="order_lines"),
     FilesBehind(RAW_MAP_FILES),
 )
+PRODUCT_SETS = product_sets_of("peak")
+
 TABLES = (
     RAW_FILES,
     RAW_ORDERS,
@@ -785,5 +788,6 @@ TABLES = (
     DELIVERY_INSIGHTS,
     RADIUS_INSIGHTS,
     segments_of("peak", identity="peak"),
+    PRODUCT_SETS,
     answers_of("peak"),
 )

@@ -10,7 +10,7 @@ from agm_platform.contracts import agm
 from agm_platform.contracts.agm_forecast import FORECAST_SCORES
 from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.business import HOLIDAY_AFFECTED_SHARE, HOLIDAY_WINDOW_DAYS
-from agm_platform.defs.answers import agm_forecast
+from agm_platform.defs.answers import agm_forecast, top_pairs
 from agm_platform.defs.answers.answer import (
     Answer,
     Row,
@@ -47,6 +47,7 @@ class AgmFigures:
     breakdown: list[Row]
     holiday_effect: list[Row]
     forecast_scores: list[Row] = field(default_factory=list)
+    product_sets: list[Row] = field(default_factory=list)
 
     def members(self, dimension: str) -> list[Row]:
         """Return the rows of a dimension."""
@@ -70,13 +71,17 @@ class AgmFigures:
         "sales_insights": agm.SALES_INSIGHTS,
         "holiday_effect": agm.HOLIDAY_EFFECT,
         "forecast_scores": FORECAST_SCORES,
+        "product_sets": agm.PRODUCT_SETS,
     },
 )
 def answers_of_agm(
-    sales_insights: nw.LazyFrame, holiday_effect: nw.LazyFrame, forecast_scores: nw.LazyFrame
+    sales_insights: nw.LazyFrame,
+    holiday_effect: nw.LazyFrame,
+    forecast_scores: nw.LazyFrame,
+    product_sets: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about pick-up sales; one that cannot be answered says what is missing."""
-    tables = (sales_insights, holiday_effect, forecast_scores)
+    tables = (sales_insights, holiday_effect, forecast_scores, product_sets)
     return table_of(answers(AgmFigures(*map(records, tables))))
 
 
@@ -90,6 +95,9 @@ def answers(figures: AgmFigures) -> list[Answer]:
         _by_weekday(figures),
         _holiday_effect(figures),
         agm_forecast.answer(figures.forecast_scores),
+        top_pairs.answer(
+            "agm", figures.product_sets, NO_LINES, bool(figures.members("product")), figures.as_of
+        ),
     ]
 
 

@@ -11,6 +11,7 @@ from agm_platform.defs.answers import (
     instacart_flags,
     instacart_hours,
     instacart_products,
+    top_pairs,
 )
 from agm_platform.defs.answers.answer import table_of
 from agm_platform.defs.answers.instacart_figures import InstacartFigures
@@ -37,6 +38,7 @@ POPULAR_TOLD = 20
             made.PRODUCT_POPULARITY,
             made.CUSTOMER_HABITS,
             made.CUSTOMER_GROUPS,
+            made.PRODUCT_SETS,
         )
     },
 )
@@ -51,6 +53,7 @@ def answers_of_instacart(
     product_popularity: nw.LazyFrame,
     customer_habits: nw.LazyFrame,
     customer_groups: nw.LazyFrame,
+    product_sets: nw.LazyFrame,
     privacy: Privacy,
 ) -> pd.DataFrame:
     """Every question; one that cannot be answered says which file is missing."""
@@ -85,4 +88,9 @@ def answers_of_instacart(
         records(families),
     )
     families_of = (instacart_hours, instacart_products, instacart_flags, instacart_customers)
-    return table_of([answer for family in families_of for answer in family.answers(figures)])
+    together = top_pairs.answer(
+        "instacart", records(product_sets), instacart_products.LINES_MISSING, bool(figures.popular)
+    )
+    return table_of(
+        [*(answer for family in families_of for answer in family.answers(figures)), together]
+    )

@@ -32,6 +32,7 @@ class PeakFigures:
     customers: dict[str, int]
     radius: list[Row]
     trial_effect: list[Row]
+    product_sets: list[Row]
     agm_customer_rows: int
     agm_file_notes: str | None
     verdict: dict[str, Row]
@@ -95,6 +96,7 @@ def figures_from(rows: dict[str, list[Row]], counts: dict[str, Any]) -> PeakFigu
         breakdown={(row["dimension"], row["member"]): row for row in rows["delivery_insights"]},
         radius=rows["radius_insights"],
         trial_effect=rows["trial_effect"],
+        product_sets=rows["product_sets"],
         first_day=date.fromisoformat(days[0]) if days else None,
         as_of=date.fromisoformat(days[-1]) if days else None,
         **counts,

@@ -26,6 +26,7 @@ from agm_platform.warehouse.rows import records
         "links": LINKS,
         "verdict": WITHHOLDING_VERDICT,
         "trial_effect": TRIAL_EFFECT,
+        "product_sets": peak.PRODUCT_SETS,
     },
 )
 def answers_of_peak(
@@ -39,6 +40,7 @@ def answers_of_peak(
     links: nw.LazyFrame,
     verdict: nw.LazyFrame,
     trial_effect: nw.LazyFrame,
+    product_sets: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about the delivery trial; one that cannot be answered says what is missing."""
     agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
@@ -50,6 +52,7 @@ def answers_of_peak(
             "delivery_insights": records(delivery_insights),
             "radius_insights": records(radius_insights),
             "trial_effect": records(trial_effect),
+            "product_sets": records(product_sets),
         },
         {
             "agreement": {row["agreement"]: row["customers"] for row in records(agreement)},
