@@ -55,9 +55,9 @@ def product_sets(
 
     Parameters: lines with order_id and product_id; names with product_id (each once) and
     product_name; how many orders have lines, and how many of them one customer has at the most. A
-    product counts once in an order. A set is counted if it is in `least_support` of the orders, and in so
-    many that SMALLEST_GROUP customers must have bought it. Of more products than MOST_PRODUCTS the
-    most frequent are looked at.
+    product counts once in an order. A set is counted if it is in `least_support` of the orders, and
+    in so many that SMALLEST_GROUP customers must have bought it. Of more products than
+    MOST_PRODUCTS the most frequent are looked at.
     """
     least = max(ceil(least_support * orders), SMALLEST_GROUP * most_orders_of_a_customer, 1)
     items = held(_frequent(lines, least))
