@@ -14,7 +14,7 @@ from agm_platform.defs.answers import (
     top_pairs,
 )
 from agm_platform.defs.answers.answer import table_of
-from agm_platform.defs.answers.instacart_figures import InstacartFigures
+from agm_platform.defs.answers.instacart_figures import LINES_MISSING, InstacartFigures
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.privacy.suppression import with_hidden_cells
@@ -89,7 +89,7 @@ def answers_of_instacart(
     )
     families_of = (instacart_hours, instacart_products, instacart_flags, instacart_customers)
     together = top_pairs.answer(
-        "instacart", records(product_sets), instacart_products.LINES_MISSING, bool(figures.popular)
+        "instacart", records(product_sets), LINES_MISSING, bool(figures.popular)
     )
     return table_of(
         [*(answer for family in families_of for answer in family.answers(figures)), together]
