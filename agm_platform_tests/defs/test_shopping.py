@@ -206,9 +206,7 @@ def test_a_row_that_breaks_a_rule_names_it(
 
 
 @pytest.mark.parametrize("place", range(len(ON_LIMITS)), ids=map(str, ON_LIMITS))
-def test_a_row_on_the_owners_limits_is_accepted(
-    failed_rules: list[str | None], place: int
-) -> None:
+def test_a_row_on_the_owners_limits_is_accepted(failed_rules: list[str | None], place: int) -> None:
     assert failed_rules[len(BROKEN) + place] is None
 
 
