@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from agm_platform.landing import casts
 
-
 ENGINE = duckdb.connect()
 
 
