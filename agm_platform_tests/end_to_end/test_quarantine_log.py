@@ -133,6 +133,11 @@ def test_the_journal_outlives_the_warehouse(story: Story) -> None:
     assert len(runs) > len(earlier) >= 2
 
 
+def test_a_command_publishes_once_however_many_jobs_it_takes(story: Story) -> None:
+    assert story.platform.output[1].count("\nJob ") >= 2
+    assert len(list((story.platform.data / "snapshots").iterdir())) == len(story.platform.output)
+
+
 def test_the_summary_adds_up_to_the_log(story: Story) -> None:
     names = ("waiting", "released", "superseded", "reclassified")
     sums = story.platform.query(
