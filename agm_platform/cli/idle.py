@@ -1,4 +1,4 @@
-"""What a job need not make: empty tables of senders who sent nothing, and what the next publishes."""
+"""What a job need not make: empty tables of silent senders, and what a later job publishes."""
 
 from __future__ import annotations
 
