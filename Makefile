@@ -48,7 +48,7 @@ review: $(INSTALLED) ## Write the pairs of customers to decide to DATA/review/to
 
 .PHONY: test
 test: $(INSTALLED) ## Run the tests
-	@$(PY) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 .PHONY: check
 check: $(INSTALLED) ## Check format, lint, types, import rules, definitions and generated files

@@ -1,4 +1,4 @@
-"""What holds for every test: the environment of whoever starts it does not reach it."""
+"""What holds for every test: the environment it sees, and which tests share a worker."""
 
 import os
 
@@ -10,6 +10,27 @@ from agm_platform.settings import Settings
 # How long an example takes depends on who else uses the machine; it says nothing about the code.
 settings.register_profile("agm_platform", deadline=None)
 settings.load_profile("agm_platform")
+
+
+# By fixture, dearest first: tests that want one of a name's fixtures run in one worker, whatever
+# file they are in, so that it is made once. All others run with those of their own file.
+SHARED = {
+    "clean": "stories",
+    "fault_story": "stories",
+    "at_once": "stories",
+    "great_expectations_says": "great expectations",
+}
+FIRST = "end_to_end"
+"""The folder whose tests begin first: what takes longest must not be what is waited for."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests belong together (`--dist loadgroup`), and let the longest begin."""
+    for item in items:
+        wanted = getattr(item, "fixturenames", ())
+        shared = next((group for name, group in SHARED.items() if name in wanted), None)
+        item.add_marker(pytest.mark.xdist_group(shared or item.location[0]))
+    items.sort(key=lambda item: FIRST not in item.path.parts)
 
 
 @pytest.fixture(autouse=True)

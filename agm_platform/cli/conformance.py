@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import subprocess
 import sys
 import time
@@ -30,8 +32,9 @@ def conformance(data: str | None, pattern: str, seconds: float | None = None) ->
     """Compare the tables whose names fit; 1 if any differs or cannot run, 0 without Spark.
 
     The inputs are those of the warehouse in the data folder, or of one made from the samples.
-    After `seconds` no further table is begun; how many are left out is said.
+    After `seconds`, counted from here, no further table is begun; which are left out is said.
     """
+    until = math.inf if seconds is None else time.monotonic() + seconds
     console = Console(highlight=False, markup=False, soft_wrap=True)
     lacking = missing()
     if lacking:
@@ -39,20 +42,31 @@ def conformance(data: str | None, pattern: str, seconds: float | None = None) ->
         return 0
     with TemporaryDirectory() as scratch:
         folder = Path(data) if data else Path(scratch) / "data"
-        if data is None and not _made_from_samples(console, folder):
-            return 1
-        return _told(
-            console, _compare(console, folder / WAREHOUSE, Path(scratch), pattern, seconds)
-        )
+        try:
+            if data is None and not _made_from_samples(console, folder, seconds):
+                return 1
+        except subprocess.TimeoutExpired:
+            console.print("The time is up before there is a warehouse: no table was compared.")
+            return 0
+        return _told(console, _compare(console, folder / WAREHOUSE, Path(scratch), pattern, until))
 
 
-def _made_from_samples(console: Console, folder: Path) -> bool:
-    """Fill a data folder from the samples in a process of its own, which leaves nothing behind."""
+def _made_from_samples(console: Console, folder: Path, seconds: float | None) -> bool:
+    """Fill a data folder from the samples in a process of its own, which leaves nothing behind.
+
+    Raises TimeoutExpired after `seconds`.
+    """
     console.print("Making a warehouse from the samples ...")
     command = [sys.executable, "-m", "agm_platform", "run"]
     places = ["--landing", str(SAMPLES), "--data", str(folder)]
     made = subprocess.run(
-        [*command, *places], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        [*command, *places],
+        cwd=REPOSITORY,
+        env={**os.environ, "AGM_REPORTS": "false"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=seconds,
     )
     if made.returncode:
         console.print(made.stdout[-2000:], made.stderr[-2000:])
@@ -60,7 +74,7 @@ def _made_from_samples(console: Console, folder: Path) -> bool:
 
 
 def _compare(
-    console: Console, database: Path, scratch: Path, pattern: str, limit: float | None
+    console: Console, database: Path, scratch: Path, pattern: str, until: float
 ) -> list[Outcome]:
     from agm_platform.definitions import defs
 
@@ -72,7 +86,7 @@ def _compare(
     session = start_spark()
     try:
         with start_duckdb() as connection:
-            began = started = time.monotonic()
+            started = time.monotonic()
             for outcome in compared(functions, paths, connection, session):
                 seconds = time.monotonic() - started
                 started += seconds
@@ -83,9 +97,11 @@ def _compare(
                 for words in outcome.words:
                     console.print(f"      {words}")
                 outcomes.append(outcome)
-                if limit is not None and started - began > limit:
+                left_out = [told.contract.full_name for told in functions[len(outcomes) :]]
+                if started > until and left_out:
                     console.print(
-                        f"  {len(functions) - len(outcomes)} tables are left out: the time is up"
+                        f"  The time is up; {len(left_out)} tables are not compared: "
+                        + ", ".join(left_out)
                     )
                     break
     finally:

@@ -1,4 +1,4 @@
-"""Senders from whom nothing has ever come: their empty tables are made once, not by every run."""
+"""What a job need not make: empty tables of silent senders, and what a later job publishes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from agm_platform.contracts.model import Table
     from agm_platform.landing.ledger import Ledger
     from agm_platform.settings import Settings
+
+PUBLISH = "publish"
+"""The first part of the names of what is made for readers."""
 
 
 def idle_senders(settings: Settings, ledger: Ledger) -> list[str]:
@@ -39,10 +42,21 @@ def tables_of(sender: str) -> list[Table]:
     ]
 
 
-def without(job: dg.JobDefinition, senders: list[str]) -> dg.JobDefinition:
-    """Return the job without the tables of these senders; what reads them finds them stored."""
+def without(
+    job: dg.JobDefinition, senders: list[str], *, published: bool = True
+) -> dg.JobDefinition:
+    """Return the job without the tables of these senders; what reads them finds them stored.
+
+    With `published=False` also without what is made for readers, which no table is made from.
+    """
     left_out = {(table.source, table.name) for sender in senders for table in tables_of(sender)}
-    if not left_out:
+    if published and not left_out:
         return job
     keys = job.asset_layer.executable_asset_keys
-    return job.get_subset(asset_selection={key for key in keys if tuple(key.path) not in left_out})
+    return job.get_subset(
+        asset_selection={
+            key
+            for key in keys
+            if tuple(key.path) not in left_out and (published or key.path[0] != PUBLISH)
+        }
+    )

@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     engines = commands.add_parser("conformance", help="compare DuckDB and Spark, table by table")
     engines.add_argument("--data", dest="made", help="data folder of a run; default: samples anew")
     engines.add_argument("--tables", default="*", metavar="PATTERN", help="such as shopping.*")
-    engines.add_argument("--seconds", type=float, help="begin no further table after so long")
+    engines.add_argument("--seconds", type=float, help="begin no table later than this")
     engines.set_defaults(command=lambda options: _call("conformance", options))
     add_commands(commands)
     return parser

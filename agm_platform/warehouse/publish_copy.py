@@ -14,7 +14,7 @@ from agm_platform.warehouse.tables import read_table
 from agm_platform.warehouse.types import create_statement, qualified_name, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from agm_platform.contracts.model import Column, Table
 
@@ -95,14 +95,21 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: Table, prepare: Prepare)
     name = qualified_name(table, _COPY)
     connection.execute(f"create schema if not exists {_COPY}.{quoted(table.source)}")
     connection.execute(create_statement(public, _COPY))
-    rows = prepare(table, read_table(connection, table))
-    rows = rows.project(", ".join(_told(column) for column in public.columns))
+    connection.execute(";".join(_comments(public, name)))
+    stored = read_table(connection, table)
+    if not stored.limit(1).fetchall():  # nothing to hide: putting the query together costs more
+        return 0
+    rows = prepare(table, stored).project(", ".join(_told(column) for column in public.columns))
     rows.order(", ".join(map(quoted, order))).insert_into(name)
-    connection.execute(f"comment on table {name} is {_text(table.description)}")
-    for column in public.columns:
-        words = f"{column.description} [{column.unit}]" if column.unit else column.description
-        connection.execute(f"comment on column {name}.{quoted(column.name)} is {_text(words)}")
     return int(connection.execute(f"select count(*) from {name}").fetchall()[0][0])
+
+
+def _comments(table: Table, name: str) -> Iterator[str]:
+    """Yield the statements that say what a table, written as `name`, and its columns mean."""
+    yield f"comment on table {name} is {_text(table.description)}"
+    for column in table.columns:
+        words = f"{column.description} [{column.unit}]" if column.unit else column.description
+        yield f"comment on column {name}.{quoted(column.name)} is {_text(words)}"
 
 
 def _told(column: Column) -> str:

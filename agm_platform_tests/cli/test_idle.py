@@ -1,4 +1,4 @@
-"""Tables of senders from whom nothing has come are made once."""
+"""Tables of senders from whom nothing has come are made once, and a job publishes or does not."""
 
 from __future__ import annotations
 
@@ -55,3 +55,11 @@ def test_a_job_without_idle_senders_still_makes_what_is_over_all_sources() -> No
     assert ("answers", "loyalty") not in keys
     assert not {key for key in keys if key[0] == "loyalty"}
     assert without(job, []) is job
+
+
+def test_a_job_before_another_makes_every_table_and_publishes_nothing() -> None:
+    job = defs().resolve_job_def("replay_days")
+    whole = job.asset_layer.executable_asset_keys
+    left = without(job, [], published=False).asset_layer.selected_asset_keys
+    assert {key.path[0] for key in whole - left} == {"publish"}
+    assert len(whole - left) >= 3

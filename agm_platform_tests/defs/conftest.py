@@ -26,6 +26,11 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture
 def make(connection: duckdb.DuckDBPyConnection) -> Make:
     """Return a frame of a table: `make(CONTRACT, {...}, {...})`; what a row leaves out is null."""
+    return maker(connection)
+
+
+def maker(connection: duckdb.DuckDBPyConnection) -> Make:
+    """Return what `make` does, for a connection that several tests share."""
 
     def build(table: Table, *rows: Row) -> nw.LazyFrame:
         connection.execute(f"create schema if not exists {table.source}")

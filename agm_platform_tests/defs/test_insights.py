@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import duckdb
 import narwhals as nw
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agm_platform.contracts import agm, peak, reference
@@ -23,20 +23,18 @@ PRIVACY = Privacy(keys_path="not used")
 SATURDAY = date(2020, 10, 3)
 
 
-@given(st.dates(min_value=date(1, 1, 1)))
-def test_day_numbers_and_weekdays_are_those_of_the_calendar(day: date) -> None:
+@given(st.lists(st.dates(min_value=date(1, 1, 1)), min_size=1, max_size=50))
+@settings(max_examples=4)
+def test_day_numbers_and_weekdays_are_those_of_the_calendar(days: list[date]) -> None:
     with duckdb.connect() as connection:
-        frame = nw.from_native(connection.sql("select $day::date as day", params={"day": day}))
-        ((number, weekday_number, name),) = (
-            frame.select(a=day_number("day"), b=weekday("day"), c=weekday_name("day"))
+        given_days = connection.sql("select unnest($days::date[]) as day", params={"days": days})
+        rows = (
+            nw.from_native(given_days)
+            .select(a=day_number("day"), b=weekday("day"), c=weekday_name("day"))
             .to_native()
             .fetchall()
         )
-    assert (number, weekday_number, name) == (
-        day.toordinal(),
-        day.isoweekday(),
-        f"{day:%A}",
-    )
+    assert rows == [(day.toordinal(), day.isoweekday(), f"{day:%A}") for day in days]
 
 
 def test_deliveries_are_summed_up_in_total_and_along_every_dimension(make: Make) -> None:

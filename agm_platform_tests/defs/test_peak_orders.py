@@ -1,8 +1,10 @@
 """Peak's sales: what is accepted, what is set aside with which rule, and that nothing gets lost."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import duckdb
 import pytest
 
 from agm_platform.contracts import agm, landing, peak
@@ -14,7 +16,7 @@ from agm_platform.defs.sources.peak.orders import (
 )
 from agm_platform.defs.sources.peak.product_map import product_map
 from agm_platform.defs.sources.peak.staging import staged_order_lines, staged_orders
-from agm_platform_tests.defs.conftest import Make, Row, rows_of
+from agm_platform_tests.defs.conftest import Make, Row, maker, rows_of
 
 DAY = date(2020, 10, 3)
 FILE = "peak_sales_2020_10_03.json"
@@ -135,54 +137,78 @@ def test_half_a_cent_of_commission_goes_to_peak(make: Make) -> None:
     assert (order["commission_usd_cents"], order["net_usd_cents"]) == (5, 20)
 
 
+BROKEN_SALES: list[tuple[Row, str]] = [
+    ({"sale_id": "A1"}, "sale_id__not_null"),
+    ({"sale_id": None}, "sale_id__not_null"),
+    ({"sale_date": "2020-02-30"}, "order_date__not_null"),
+    ({"sale_date": "2020-10-02"}, "order_date__is_business_date"),
+    ({"sub_total": "twelve"}, "subtotal_usd_cents__not_null"),
+    ({"tax": None}, "tax_usd_cents__not_null"),
+    ({"total_amount": "-12"}, "total_usd_cents__not_null"),
+    ({"total_amount": "13"}, "tip_usd_cents__none"),
+    ({"sub_total": "24", "total_amount": "24"}, "lines_usd_cents__is_subtotal"),
+]
+BROKEN_LINES: list[tuple[Row, str]] = [
+    ({"quantity": "three"}, "quantity__not_null"),
+    ({"quantity": None}, "quantity__not_null"),
+    ({"quantity": "0"}, "quantity__positive"),
+    ({"price": "12.345"}, "price_usd_cents__not_null"),
+    ({"product_id": "meal"}, "peak_product_id__not_null"),
+]
+OF_LINES = 100
+"""Where the sales with an unreadable line begin."""
+
+
+@pytest.fixture(scope="module")
+def judged() -> Iterator[tuple[list[str], list[tuple[str, int, int | None, str]]]]:
+    """What is accepted and what is set aside of one day with every fault, a good sale after each.
+
+    The n-th broken sale stands at 2n, good ones at odd places.
+    """
+    sales, lines = [], []
+    for number, (changes, _) in enumerate(BROKEN_SALES, start=1):
+        sales += [sale(2 * number, **changes), sale(2 * number + 1)]
+        lines += [line(2 * number), line(2 * number + 1)]
+    for number, (changes, _) in enumerate(BROKEN_LINES, start=1):
+        place = OF_LINES + 2 * number
+        sales += [sale(place, sub_total="24", total_amount="24"), sale(place + 1)]
+        lines += [line(place, 1), line(place, 2, **changes), line(place + 1)]
+    with duckdb.connect() as connection:
+        staged = Staged(maker(connection), sales, lines)
+        yield staged.accepted(), staged.set_aside()
+
+
+def test_every_sale_without_a_fault_is_accepted_and_no_other(judged: Any) -> None:
+    good = [*range(3, 2 * len(BROKEN_SALES) + 2, 2)]
+    good += range(OF_LINES + 3, OF_LINES + 2 * len(BROKEN_LINES) + 2, 2)
+    assert sorted(judged[0]) == sorted(f"900{place}" for place in good)
+    assert {place for _, place, *_ in judged[1]}.isdisjoint(good)
+
+
 @pytest.mark.parametrize(
-    ("changes", "rule"),
-    [
-        ({"sale_id": "A1"}, "sale_id__not_null"),
-        ({"sale_id": None}, "sale_id__not_null"),
-        ({"sale_date": "2020-02-30"}, "order_date__not_null"),
-        ({"sale_date": "2020-10-02"}, "order_date__is_business_date"),
-        ({"sub_total": "twelve"}, "subtotal_usd_cents__not_null"),
-        ({"tax": None}, "tax_usd_cents__not_null"),
-        ({"total_amount": "-12"}, "total_usd_cents__not_null"),
-        ({"total_amount": "13"}, "tip_usd_cents__none"),
-        ({"sub_total": "24", "total_amount": "24"}, "lines_usd_cents__is_subtotal"),
-    ],
+    ("place", "rule"),
+    [(2 * number, rule) for number, (_, rule) in enumerate(BROKEN_SALES, start=1)],
+    ids=[f"{changes}-{rule}" for changes, rule in BROKEN_SALES],
 )
-def test_a_sale_that_breaks_a_rule_is_set_aside_whole_and_no_other(
-    make: Make, changes: Row, rule: str
-) -> None:
-    staged = Staged(make, [sale(1), sale(2, **changes), sale(3)], [line(1), line(2), line(3)])
-    assert staged.accepted() == ["9001", "9003"]
-    assert staged.set_aside() == [
-        ("raw_order_lines", 2, 1, "sale__set_aside"),
-        ("raw_orders", 2, None, rule),
+def test_a_sale_that_breaks_a_rule_is_set_aside_whole(judged: Any, place: int, rule: str) -> None:
+    assert [row for row in judged[1] if row[1] == place] == [
+        ("raw_order_lines", place, 1, "sale__set_aside"),
+        ("raw_orders", place, None, rule),
     ]
 
 
 @pytest.mark.parametrize(
-    ("changes", "rule"),
-    [
-        ({"quantity": "three"}, "quantity__not_null"),
-        ({"quantity": None}, "quantity__not_null"),
-        ({"quantity": "0"}, "quantity__positive"),
-        ({"price": "12.345"}, "price_usd_cents__not_null"),
-        ({"product_id": "meal"}, "peak_product_id__not_null"),
-    ],
+    ("place", "rule"),
+    [(OF_LINES + 2 * number, rule) for number, (_, rule) in enumerate(BROKEN_LINES, start=1)],
+    ids=[f"{changes}-{rule}" for changes, rule in BROKEN_LINES],
 )
 def test_an_unreadable_line_sets_its_sale_aside_with_all_lines(
-    make: Make, changes: Row, rule: str
+    judged: Any, place: int, rule: str
 ) -> None:
-    staged = Staged(
-        make,
-        [sale(1), sale(2, sub_total="24", total_amount="24")],
-        [line(1), line(2, 1), line(2, 2, **changes)],
-    )
-    assert staged.accepted() == ["9001"]
-    assert staged.set_aside() == [
-        ("raw_order_lines", 2, 1, "sale__set_aside"),
-        ("raw_order_lines", 2, 2, rule),
-        ("raw_orders", 2, None, "unreadable_lines__none"),
+    assert [row for row in judged[1] if row[1] == place] == [
+        ("raw_order_lines", place, 1, "sale__set_aside"),
+        ("raw_order_lines", place, 2, rule),
+        ("raw_orders", place, None, "unreadable_lines__none"),
     ]
 
 

@@ -18,7 +18,8 @@ import duckdb
 import pytest
 
 from agm_platform.cli.main import main
-from agm_platform_tests.end_to_end.conftest import Clean
+from agm_platform.world import generate, write
+from agm_platform_tests.end_to_end.conftest import SMALL
 from agm_platform_tests.end_to_end.one_platform import Platform
 
 FIRST, LAST, STREET = "Zéphyrine", "O'Quillfeather", "4711 Xylophone-Quay Rd"
@@ -120,9 +121,9 @@ def figures(platform: Platform) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def story(clean: Clean, tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("erasure")
-    shutil.copytree(clean.platform.landing, folder / "landing")
+    write(generate(SMALL, seed=3), folder / "landing")
     number = plant(folder / "landing")
     platform = Platform(folder / "landing", folder / "data", reports=True)
     assert platform.run() == 0, platform.output
@@ -241,7 +242,7 @@ def test_the_same_files_sent_again_are_read_without_the_person(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     (data / "ledger" / "landing_zone").write_text(f"{landing}\n")
-    again = Platform(landing, data, reports=True)
+    again = Platform(landing, data)
     assert again.run() == 0, again.output
     assert figures(again) == story.before
     stored = str(again.tables()) + str(again.tables(published=True))

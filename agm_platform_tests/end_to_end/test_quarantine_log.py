@@ -36,6 +36,14 @@ def of_rule(log: Log, rule: str) -> Counter[tuple[str, int, int]]:
     )
 
 
+def told(platform: Platform) -> set[tuple[str, str, str]]:
+    """Return run, table and name of every check in the table of results."""
+    rows = platform.query(
+        "select run_id, source || '.' || table_name, check_name from quality.check_results"
+    )
+    return {(run, table, name) for run, table, name in rows}
+
+
 class Story:
     """Two days under the wrong map, one of them with a fault; all put right; the fault again.
 
@@ -60,6 +68,7 @@ class Story:
         self.day.write_text(self.fixed)
         (world / MAPPING).write_text(self.good_map)
         self.second = self._after("replay")
+        self.told_before = told(self.platform)
         self.day.write_text(self.faulty)
         for path in (self.platform.data / "warehouse").iterdir():
             path.unlink()
@@ -115,6 +124,18 @@ def test_the_first_file_again_brings_its_row_back_though_the_warehouse_was_lost(
         for log in (story.second, story.third)
     ]
     assert released[0] == released[1] != []
+
+
+def test_the_journal_outlives_the_warehouse(story: Story) -> None:
+    after = told(story.platform)
+    assert story.told_before < after
+    runs, earlier = ({run for run, *_ in found} for found in (after, story.told_before))
+    assert len(runs) > len(earlier) >= 2
+
+
+def test_a_command_publishes_once_however_many_jobs_it_takes(story: Story) -> None:
+    assert story.platform.output[1].count("\nJob ") >= 2
+    assert len(list((story.platform.data / "snapshots").iterdir())) == len(story.platform.output)
 
 
 def test_the_summary_adds_up_to_the_log(story: Story) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 
 from agm_platform_tests.end_to_end.conftest import Clean
 from agm_platform_tests.end_to_end.one_platform import Platform
@@ -45,12 +44,3 @@ def test_every_answer_leads_to_its_table_on_the_page(clean: Clean) -> None:
     links = [answer["review"] for answer in answers]
     assert all(link.startswith("../quality/review.html#") for link in links)
     assert {link.partition("#")[2] for link in links} <= anchors
-
-
-def test_the_journal_outlives_the_warehouse(copied: Platform) -> None:
-    before = told(copied)
-    shutil.rmtree(copied.data / "warehouse")
-    assert copied.run() == 0, copied.output
-    runs = copied.query("select count(distinct run_id) from quality.check_results")
-    assert runs == [(2,)]
-    assert before <= told(copied)

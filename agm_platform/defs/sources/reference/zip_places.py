@@ -1,5 +1,7 @@
 """Where a ZIP is: the public list that the platform carries, overlaid by AGM's own table."""
 
+from functools import cache
+
 import narwhals as nw
 import pandas as pd
 
@@ -11,6 +13,12 @@ from agm_platform.landing.casts import number, trimmed
 @table(reference.PUBLIC_ZIP_PLACES)
 def public_zip_places() -> pd.DataFrame:
     """The list in the package zipcodes; a position of 0, 0 means that it is unknown."""
+    return _packaged()
+
+
+@cache
+def _packaged() -> pd.DataFrame:
+    """The list as rows of the table, read once a process: no run can change it."""
     import zipcodes  # unpacks 42,789 records: only when the table is filled
 
     places = pd.DataFrame(zipcodes.list_all()).rename(
