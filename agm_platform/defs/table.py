@@ -128,10 +128,16 @@ def declared(asset: dg.AssetsDefinition) -> Declared | None:
     return found
 
 
-def table_out(contract: Table, partitions: dg.PartitionsDefinition | None = None) -> dg.AssetOut:
-    """Return the output of a multi-asset that fills `contract`'s table."""
+def table_out(
+    contract: Table,
+    partitions: dg.PartitionsDefinition | None = None,
+    method: str | None = None,
+) -> dg.AssetOut:
+    """Return the output of a multi-asset that fills `contract`'s table, made by `method`."""
     return dg.AssetOut(
-        key=asset_key(contract), io_manager_key=IO_MANAGER, **properties(contract, partitions)
+        key=asset_key(contract),
+        io_manager_key=IO_MANAGER,
+        **properties(contract, partitions, method),
     )
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agm_platform.contracts.agm_forecast import ALL_STORES
+from agm_platform.contracts.forecasts import ALL_STORES
 from agm_platform.contracts.privacy import SMALLEST_GROUP
-from agm_platform.defs.answers import agm_forecast, peak_trial
+from agm_platform.defs.answers import forecast, peak_trial
 from agm_platform.defs.insights.sales_forecast import foretold
 from agm_platform.defs.insights.trial_effect import effects
 
@@ -50,13 +50,13 @@ def rows(frame: pd.DataFrame) -> list[Row]:
 
 
 def test_every_store_and_all_of_them_are_foretold_for_thirty_days_and_holidays_are_closed() -> None:
-    days, scores = foretold({"pickup": year(), "delivery": []}, [CHRISTMAS])
+    days, scores = foretold("pickup", year(), [CHRISTMAS])
     assert scores["store_id"].tolist() == ["0", "1", "2", ALL_STORES]
     assert days.groupby("store_id").size().tolist() == [30] * 4
     assert days["forecast_date"].min() == date(2021, 1, 1)
     closed = days[days["forecast_date"] == CHRISTMAS["holiday_date"]]
     assert (closed["expected_usd_cents"] == 0).all()
-    answer = agm_forecast.answer(rows(scores))
+    answer = forecast.answer("agm", rows(scores), "none.")
     low, high = float(answer.low or 0), float(answer.high or 0)
     assert 0 < low < float(answer.value or 0) < high
     assert float(answer.value or 0) * 100 == pytest.approx(
@@ -66,24 +66,24 @@ def test_every_store_and_all_of_them_are_foretold_for_thirty_days_and_holidays_a
 
 
 def test_a_month_of_sales_gives_no_forecast_and_the_answer_says_what_is_needed() -> None:
-    days, scores = foretold({"pickup": year(days=30), "delivery": []}, [])
+    days, scores = foretold("pickup", year(days=30), [])
     assert days.empty
-    answer = agm_forecast.answer(rows(scores))
+    answer = forecast.answer("agm", rows(scores), "none.")
     assert answer.value is None
     assert "30 days of sales are known and 107 are needed" in answer.answer
 
 
 def test_a_store_of_few_customers_is_not_foretold() -> None:
-    _, scores = foretold({"pickup": year(orders=SMALLEST_GROUP - 1, stores=1), "delivery": []}, [])
+    _, scores = foretold("pickup", year(orders=SMALLEST_GROUP - 1, stores=1), [])
     assert "too few customers" in scores["why_not"][0]
     assert scores["method"].isna().all()
 
 
 def test_without_sales_the_answer_names_the_file() -> None:
-    days, scores = foretold({"pickup": [], "delivery": []}, [])
+    days, scores = foretold("pickup", [], [])
     assert days.empty
     assert scores.empty
-    assert "sales.csv" in agm_forecast.answer([]).answer
+    assert "sales.csv" in forecast.answer("agm", [], "drop sales.csv.").answer
 
 
 def test_a_store_that_lost_a_tenth_to_deliveries_is_told_with_what_they_brought() -> None:

@@ -7,10 +7,10 @@ import narwhals as nw
 import pandas as pd
 
 from agm_platform.contracts import agm
-from agm_platform.contracts.agm_forecast import FORECAST_SCORES
 from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.business import HOLIDAY_AFFECTED_SHARE, HOLIDAY_WINDOW_DAYS
-from agm_platform.defs.answers import agm_forecast, top_pairs
+from agm_platform.contracts.forecasts import scores_of
+from agm_platform.defs.answers import forecast, top_pairs
 from agm_platform.defs.answers.answer import (
     Answer,
     Row,
@@ -70,7 +70,7 @@ class AgmFigures:
     reads={
         "sales_insights": agm.SALES_INSIGHTS,
         "holiday_effect": agm.HOLIDAY_EFFECT,
-        "forecast_scores": FORECAST_SCORES,
+        "forecast_scores": scores_of("agm"),
         "product_sets": agm.PRODUCT_SETS,
     },
 )
@@ -94,7 +94,7 @@ def answers(figures: AgmFigures) -> list[Answer]:
         _by_store(figures),
         _by_weekday(figures),
         _holiday_effect(figures),
-        agm_forecast.answer(figures.forecast_scores),
+        forecast.answer("agm", figures.forecast_scores, NO_SALES),
         top_pairs.answer(
             "agm", figures.product_sets, NO_LINES, bool(figures.members("product")), figures.as_of
         ),

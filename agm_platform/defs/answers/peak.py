@@ -5,7 +5,7 @@ from agm_platform.contracts.business import (
     PEAK_COMMISSION_PERCENT,
     TOP_MEALS,
 )
-from agm_platform.defs.answers import peak_customers, peak_matching, peak_trial, top_pairs
+from agm_platform.defs.answers import forecast, peak_customers, peak_matching, peak_trial, top_pairs
 from agm_platform.defs.answers.answer import (
     TOO_FEW,
     Answer,
@@ -37,6 +37,7 @@ def answers(figures: PeakFigures) -> list[Answer]:
         _radius(figures),
         _penetration(figures),
         _tips(figures),
+        forecast.answer("peak", figures.forecast_scores, NO_FEED),
         peak_trial.answer(figures.trial_effect, figures.as_of),
         top_pairs.answer(
             "peak", figures.product_sets, NO_FEED, bool(figures.members("product")), figures.as_of

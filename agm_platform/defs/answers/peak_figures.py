@@ -33,6 +33,7 @@ class PeakFigures:
     radius: list[Row]
     trial_effect: list[Row]
     product_sets: list[Row]
+    forecast_scores: list[Row]
     agm_customer_rows: int
     agm_file_notes: str | None
     verdict: dict[str, Row]
@@ -97,6 +98,7 @@ def figures_from(rows: dict[str, list[Row]], counts: dict[str, Any]) -> PeakFigu
         radius=rows["radius_insights"],
         trial_effect=rows["trial_effect"],
         product_sets=rows["product_sets"],
+        forecast_scores=rows["forecast_scores"],
         first_day=date.fromisoformat(days[0]) if days else None,
         as_of=date.fromisoformat(days[-1]) if days else None,
         **counts,

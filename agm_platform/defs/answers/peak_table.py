@@ -4,7 +4,7 @@ import narwhals as nw
 import pandas as pd
 
 from agm_platform.contracts import agm, answers, peak
-from agm_platform.contracts.agm_forecast import TRIAL_EFFECT
+from agm_platform.contracts.forecasts import TRIAL_EFFECT, scores_of
 from agm_platform.contracts.links import LINKS, WITHHOLDING_VERDICT
 from agm_platform.defs.answers.answer import Row, table_of
 from agm_platform.defs.answers.peak import answers as peak_answers
@@ -27,6 +27,7 @@ from agm_platform.warehouse.rows import records
         "verdict": WITHHOLDING_VERDICT,
         "trial_effect": TRIAL_EFFECT,
         "product_sets": peak.PRODUCT_SETS,
+        "forecast_scores": scores_of("peak"),
     },
 )
 def answers_of_peak(
@@ -41,6 +42,7 @@ def answers_of_peak(
     verdict: nw.LazyFrame,
     trial_effect: nw.LazyFrame,
     product_sets: nw.LazyFrame,
+    forecast_scores: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about the delivery trial; one that cannot be answered says what is missing."""
     agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
@@ -53,6 +55,7 @@ def answers_of_peak(
             "radius_insights": records(radius_insights),
             "trial_effect": records(trial_effect),
             "product_sets": records(product_sets),
+            "forecast_scores": records(forecast_scores),
         },
         {
             "agreement": {row["agreement"]: row["customers"] for row in records(agreement)},

@@ -1,5 +1,6 @@
-"""What AGM's stores will take: by store, channel and day, shown with how such forecasts did."""
+"""What stores will take: by store, channel and day, shown with how such forecasts did."""
 
+import inspect
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -9,14 +10,15 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from agm_platform.contracts import agm, peak
-from agm_platform.contracts.agm_forecast import (
-    ALL_STORES,
-    FORECAST_SCORES,
-    HORIZON_DAYS,
-    SALES_FORECAST,
-)
+from agm_platform.contracts import agm
 from agm_platform.contracts.business import HOLIDAY_WINDOW_DAYS
+from agm_platform.contracts.forecasts import (
+    ALL_STORES,
+    CHANNELS,
+    HORIZON_DAYS,
+    forecast_of,
+    scores_of,
+)
 from agm_platform.contracts.privacy import SMALLEST_GROUP
 from agm_platform.defs.table import asset_key, table_out
 from agm_platform.quality.checks import POOL
@@ -25,27 +27,6 @@ from agm_platform.statistics.forecasting import FAR, METHODS, NAIVE, Forecast
 from agm_platform.warehouse.rows import records
 
 Row = dict[str, Any]
-
-
-@dg.multi_asset(
-    name="sales_forecast",
-    ins={
-        "pickups": dg.AssetIn(asset_key(agm.ORDERS)),
-        "deliveries": dg.AssetIn(asset_key(peak.ORDERS)),
-        "holidays": dg.AssetIn(asset_key(agm.HOLIDAYS)),
-    },
-    outs={contract.name: table_out(contract) for contract in (SALES_FORECAST, FORECAST_SCORES)},
-    pool=POOL,
-)
-def sales_forecast(
-    pickups: nw.LazyFrame, deliveries: nw.LazyFrame, holidays: nw.LazyFrame
-) -> Iterator[dg.Output[pd.DataFrame]]:
-    """Foretell the next days of every series long enough, by the method that did best before."""
-    days, scores = foretold(
-        {"pickup": daily(pickups), "delivery": daily(deliveries)}, records(holidays)
-    )
-    yield dg.Output(days, SALES_FORECAST.name)
-    yield dg.Output(scores, FORECAST_SCORES.name)
 
 
 def daily(orders: nw.LazyFrame) -> list[Row]:
@@ -58,50 +39,56 @@ def daily(orders: nw.LazyFrame) -> list[Row]:
 
 
 def foretold(
-    channels: dict[str, list[Row]], holidays: Sequence[Row], horizon: int = HORIZON_DAYS
+    channel: str, rows: list[Row], holidays: Sequence[Row], horizon: int = HORIZON_DAYS
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows of SALES_FORECAST and of FORECAST_SCORES.
+    """Foretell the next days of every series long enough, by the method that did best before.
 
-    Parameters: rows of `daily` by channel; holidays with holiday_date and is_closed. A channel's
-    series are its stores, and all of them where there are several. One of fewer orders a day
-    than SMALLEST_GROUP on the mean, or shorter than a backtest needs, is not
-    foretold.
+    Parameters: the channel's name; rows of `daily`; holidays with holiday_date and is_closed.
+    Returns the rows of sales_forecast and of forecast_scores. Series are stores, and all of them
+    where there are several. One of fewer orders a day than SMALLEST_GROUP on the mean, or shorter
+    than a backtest needs, is not foretold.
     """
     days: list[Row] = []
     scores: list[Row] = []
-    closed = {row["holiday_date"] for row in holidays if row["is_closed"]}
-    dates = sorted(row["holiday_date"] for row in holidays)
-    for channel, rows in channels.items():
-        if not rows:
-            continue
+    if rows:
         last = max(row["order_date"] for row in rows)
-        ahead = [last + timedelta(days=number + 1) for number in range(horizon)]
-        is_open = np.array([day not in closed for day in ahead])
         stores = sorted({row["store_id"] for row in rows})
         for store in [*stores, *([ALL_STORES] if len(stores) > 1 else [])]:
             of_store = [row for row in rows if store in (ALL_STORES, row["store_id"])]
-            first = min(row["order_date"] for row in of_store)
-            takings, orders = _series(of_store, first, last)
-            near = _near(first, len(takings) + horizon, dates)
-            found, why_not = None, _too_few(of_store, orders)
-            if why_not is None:
-                found = forecasting.forecast(takings, near, is_open)
-                why_not = None if found else _too_short(len(takings), horizon)
             key = {"channel": channel, "store_id": store}
-            scores.append(
-                {
-                    **key,
-                    "last_day": last,
-                    "days_known": len(takings),
-                    "days_needed": forecasting.least_days(horizon),
-                    "closed_days": int((~is_open).sum()),
-                    "why_not": why_not,
-                    **(_scores(found) if found else {}),
-                }
-            )
-            if found:
-                days += [{**key, **row} for row in _days(found, ahead)]
-    return _frame(days, SALES_FORECAST), _frame(scores, FORECAST_SCORES)
+            found, score = _of_series(of_store, last, holidays, horizon)
+            scores.append({**key, **score})
+            days += [{**key, **row} for row in found]
+    contracts = (forecast_of("agm"), scores_of("agm"))
+    return tuple(
+        pd.DataFrame(each, columns=list(contract.column_names))
+        for each, contract in zip((days, scores), contracts, strict=True)
+    )  # type: ignore[return-value]  # two of them
+
+
+def _of_series(
+    rows: list[Row], last: date, holidays: Sequence[Row], horizon: int
+) -> tuple[list[Row], Row]:
+    """Return the days of one series' forecast, none where there is none, and its scores."""
+    first = min(row["order_date"] for row in rows)
+    ahead = [last + timedelta(days=number + 1) for number in range(horizon)]
+    closed = {row["holiday_date"] for row in holidays if row["is_closed"]}
+    is_open = np.array([day not in closed for day in ahead])
+    takings, orders = _series(rows, first, last)
+    near = _near(first, len(takings) + horizon, [row["holiday_date"] for row in holidays])
+    found, why_not = None, _too_few(rows, orders)
+    if why_not is None:
+        found = forecasting.forecast(takings, near, is_open)
+        why_not = None if found else _too_short(len(takings), horizon)
+    score = {
+        "last_day": last,
+        "days_known": len(takings),
+        "days_needed": forecasting.least_days(horizon),
+        "closed_days": int((~is_open).sum()),
+        "why_not": why_not,
+        **(_scores(found) if found else {}),
+    }
+    return (_days(found, ahead) if found else []), score
 
 
 def _series(rows: list[Row], first: date, last: date) -> tuple[np.ndarray, np.ndarray]:
@@ -172,5 +159,32 @@ def _days(found: Forecast, ahead: list[date]) -> list[Row]:
     ]
 
 
-def _frame(rows: list[Row], contract: Any) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(contract.column_names)).astype(object)
+def forecast_asset(source: str, channel: str) -> dg.AssetsDefinition:
+    """Return the asset that foretells the takings of a source's orders."""
+    forecast, scores = forecast_of(source), scores_of(source)
+
+    @dg.multi_asset(
+        name=f"{source}_sales_forecast",
+        ins={
+            "orders": dg.AssetIn(dg.AssetKey([source, "orders"])),
+            "holidays": dg.AssetIn(asset_key(agm.HOLIDAYS)),
+        },
+        outs={
+            each.name: table_out(each, method=inspect.getdoc(foretold))
+            for each in (forecast, scores)
+        },
+        pool=POOL,
+    )
+    def of_source(
+        orders: nw.LazyFrame, holidays: nw.LazyFrame
+    ) -> Iterator[dg.Output[pd.DataFrame]]:
+        frames = foretold(channel, daily(orders), records(holidays))
+        for contract, frame in zip((forecast, scores), frames, strict=True):
+            yield dg.Output(
+                frame[list(contract.column_names)].astype(object), output_name=contract.name
+            )
+
+    return of_source
+
+
+FORECASTS = [forecast_asset(source, channel) for source, channel in CHANNELS.items()]

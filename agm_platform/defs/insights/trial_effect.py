@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from agm_platform.contracts import agm, peak
-from agm_platform.contracts.agm_forecast import TRIAL_EFFECT
 from agm_platform.contracts.business import TRIAL_STORE_ZIP
+from agm_platform.contracts.forecasts import TRIAL_EFFECT
 from agm_platform.defs.table import table
 from agm_platform.statistics import trial_effect as statistics
 from agm_platform.warehouse.rows import records

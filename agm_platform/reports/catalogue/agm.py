@@ -116,7 +116,7 @@ FIGURES = (
         ("agm.sales_forecast",),
         'select forecast_date as "Day", expected_usd_cents / 100 as "Expected",'
         ' low / 100 as "From", high / 100 as "To" from agm.sales_forecast'
-        " where channel = 'pickup' and store_id = 'all' order by 1",
+        " where store_id = 'all' order by 1",
         Kind.LINE,
         "Day",
         "Expected",
@@ -135,7 +135,7 @@ FIGURES = (
         ' error_usd_cents / 100 as "Missed a day by", naive_error_usd_cents / 100 as "Naive",'
         ' total_error as "Missed the total by", naive_total_error as "Naive total",'
         ' coverage as "Days inside the interval", why_not as "Why none"'
-        " from agm.forecast_scores order by channel desc, store_id",
+        " from agm.forecast_scores order by store_id",
         Kind.BAR,
         "Series",
         "Missed a day by",

@@ -1,6 +1,6 @@
-"""The answer to what AGM will take in the next days, with how such forecasts did before."""
+"""The answer to what a source's stores will take next, with how such forecasts did before."""
 
-from agm_platform.contracts.agm_forecast import ALL_STORES, HORIZON_DAYS
+from agm_platform.contracts.forecasts import ALL_STORES, HORIZON_DAYS
 from agm_platform.defs.answers.answer import (
     Answer,
     Row,
@@ -11,20 +11,19 @@ from agm_platform.defs.answers.answer import (
 )
 from agm_platform.statistics.forecasting import NAIVE
 
-EVIDENCE = "agm.forecast_scores"
+WORDS = {"pickup": "Pick-up at all stores", "delivery": "Delivery"}
 QUESTION = f"What will the stores take in the next {HORIZON_DAYS} days?"
-ANSWER_ID = f"agm.forecast_next_{HORIZON_DAYS}_days"
-NO_SALES = "AGM's sales file has not arrived; drop sales.csv into landing/agm."
 
 
-def answer(scores: list[Row]) -> Answer:
-    """Return the forecast of all stores' pick-up takings, by series in details."""
+def answer(source: str, scores: list[Row], missing: str) -> Answer:
+    """Return the forecast of all stores' takings, by series in details."""
+    name, evidence = f"{source}.forecast_next_{HORIZON_DAYS}_days", f"{source}.forecast_scores"
     if not scores:
-        return unanswered(ANSWER_ID, QUESTION, NO_SALES, EVIDENCE)
+        return unanswered(name, QUESTION, missing, evidence)
     told = [row for row in scores if row["method"]]
     whole = _whole(scores)
     if whole["method"] is None:
-        return unanswered(ANSWER_ID, QUESTION, f"{whole['why_not']}.", EVIDENCE)
+        return unanswered(name, QUESTION, f"{whole['why_not']}.", evidence)
     is_naive = whole["method"] == NAIVE
     beaten = (
         "No method beat repeating last week's days, so that is shown"
@@ -34,10 +33,10 @@ def answer(scores: list[Row]) -> Answer:
         "repeating last week's days"
     )
     return Answer(
-        ANSWER_ID,
+        name,
         QUESTION,
-        f"Pick-up at all stores is expected to take {dollars(round(whole['total_usd_cents']))} in "
-        f"the {HORIZON_DAYS} days after {whole['last_day']}, with 95 % confidence "
+        f"{WORDS[whole['channel']]} is expected to take {dollars(round(whole['total_usd_cents']))} "
+        f"in the {HORIZON_DAYS} days after {whole['last_day']}, with 95 % confidence "
         f"{dollars(round(whole['total_low']))} to {dollars(round(whole['total_high']))}.",
         whole["total_usd_cents"] / 100,
         whole["total_low"] / 100,
@@ -66,7 +65,7 @@ def answer(scores: list[Row]) -> Answer:
             if whole["closed_days"]
             else None,
         ),
-        evidence=EVIDENCE,
+        evidence=evidence,
         method=f"{whole['method']}; the method with the smallest error of a day in a "
         "rolling-origin backtest, interval from the backtest's errors of totals",
         as_of=whole["last_day"],
@@ -74,9 +73,8 @@ def answer(scores: list[Row]) -> Answer:
 
 
 def _whole(scores: list[Row]) -> Row:
-    """Return the series of all pick-up; of the only store where there is one."""
-    pickups = [row for row in scores if row["channel"] == "pickup"] or scores
-    return next((row for row in pickups if row["store_id"] == ALL_STORES), pickups[0])
+    """Return the series of all stores; of the only store where there is one."""
+    return next((row for row in scores if row["store_id"] == ALL_STORES), scores[0])
 
 
 def _not_told(scores: list[Row]) -> str | None:
