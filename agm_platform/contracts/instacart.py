@@ -38,6 +38,15 @@ ORDER_FACTS = (
     ),
 )
 
+PRODUCT_FACTS = (
+    Column("product_name", TEXT, "Name; null if there is none or it is spoilt."),
+    Column("name_is_spoilt", BOOLEAN, "Whether a spreadsheet left an error for a name."),
+    Column("aisle_id", INTEGER, "Aisle number."),
+    Column("department_id", INTEGER, "Department number."),
+    Column("received_usd_cents", INTEGER, "Price as received.", unit="USD cents"),
+    Column("price_usd_cents", INTEGER, "Price; null if absurd.", unit="USD cents"),
+)
+
 
 def _number(name: str, description: str, *aliases: str, must: bool = True) -> Column:
     return received(name, description, type_=INTEGER, aliases=aliases, required=must)
@@ -57,6 +66,25 @@ RAW_ORDERS = raw_table(
 )
 
 
+JOINED_PRODUCT = tuple(
+    received(
+        name,
+        f"{words}, where products are joined to the lines",
+        aliases=aliases,
+        required=False,
+        usual=False,
+    )
+    for name, words, aliases in (
+        ("product_name", "Name of the product", ()),
+        ("aisle_id", "Aisle number", ()),
+        ("aisle", "Name of the aisle", ("aisle_name",)),
+        ("department_id", "Department number", ()),
+        ("department", "Name of the department", ("department_name",)),
+        ("prices", "Price in dollars", ("price",)),
+    )
+)
+
+
 def _raw_lines(name: str) -> Table:
     return raw_table(
         SOURCE,
@@ -66,6 +94,7 @@ def _raw_lines(name: str) -> Table:
         _number("product_id", "Product number"),
         _number("add_to_cart_order", "Place in the cart", must=False),
         _number("reordered", "1 if bought before by this user", must=False),
+        *JOINED_PRODUCT,
     )
 
 
@@ -164,12 +193,7 @@ STAGED_PRODUCTS = Table(
         Column("received_product_id", INTEGER, "Product number as received."),
         PRODUCT_ID,
         Column("repair", TEXT, "Why the number was repaired: ordered (lines use it) or gap."),
-        Column("product_name", TEXT, "Name; null if there is none or it is spoilt."),
-        Column("name_is_spoilt", BOOLEAN, "Whether a spreadsheet left an error for a name."),
-        Column("aisle_id", INTEGER, "Aisle number."),
-        Column("department_id", INTEGER, "Department number."),
-        Column("received_usd_cents", INTEGER, "Price as received.", unit="USD cents"),
-        Column("price_usd_cents", INTEGER, "Price; null if absurd.", unit="USD cents"),
+        *PRODUCT_FACTS,
         COPY_NUMBER,
         Column("sharer_number", INTEGER, "1 for the first product with its number, then 2, 3."),
         FAILED_RULE,
@@ -292,16 +316,50 @@ ORDERS = Table(
     publish=False,
 )
 
+LISTED_PRODUCTS = Table(
+    SOURCE,
+    "listed_products",
+    "Accepted products of the product list.",
+    (PRODUCT_ID, *PRODUCT_FACTS),
+    publish=False,
+    stored=False,
+)
+
+LINE_PRODUCTS = Table(
+    SOURCE,
+    "line_products",
+    "Products that the product list lacks and that order lines describe; the first line counts.",
+    (
+        PRODUCT_ID,
+        *PRODUCT_FACTS,
+        Column("aisle_name", TEXT, "Name of the aisle, if the lines tell it."),
+        Column("department_name", TEXT, "Name of the department, if the lines tell it."),
+    ),
+    key=("product_id",),
+    rules=(unique("product_id", "one row a product, so that joining it doubles no line"),),
+    publish=False,
+)
+
 DEPARTMENTS = Table(
     SOURCE,
     "departments",
-    "Departments, by number.",
+    "Departments, by number: those of the list, then others that products name.",
     (
         Column("department_id", INTEGER, "Department number.", nullable=False),
-        Column("department_name", TEXT, "Name; missing is one of them."),
+        Column("department_name", TEXT, "Name, or department and its number; missing is one."),
+        Column("name_from", TEXT, "list, lines, or number where nothing tells a name."),
     ),
     key=("department_id",),
-    rules=(unique("department_id", "one row a department"),),
+    rules=(
+        unique("department_id", "one row a department"),
+        in_set(
+            "name_from__known",
+            ["list", "lines"],
+            "a product's department has a name",
+            OnFailure.WARN,
+            Severity.WARNING,
+        ),
+    ),
 )
 
 PRODUCTS = Table(
@@ -310,28 +368,17 @@ PRODUCTS = Table(
     "Products with repaired numbers, believable prices and the names of department and aisle.",
     (
         PRODUCT_ID,
-        Column("product_name", TEXT, "Name; null if there is none or it is spoilt."),
-        Column("aisle_id", INTEGER, "Aisle number."),
-        Column("aisle_name", TEXT, "Name of the aisle."),
-        Column("department_id", INTEGER, "Department number."),
-        Column("department_name", TEXT, "Name of the department."),
-        Column("price_usd_cents", INTEGER, "Price.", unit="USD cents"),
+        *PRODUCT_FACTS,
+        Column("aisle_name", TEXT, "Name of the aisle, or aisle and its number."),
+        Column("department_name", TEXT, "Name of the department, or department and its number."),
         Column("price_band", TEXT, "low, mid or high; null without a price."),
+        Column("is_from_lines", BOOLEAN, "Whether order lines describe it, not the product list."),
         Column("received_product_id", INTEGER, "Number as received, before repair."),
-        Column("received_usd_cents", INTEGER, "Price as received.", unit="USD cents"),
-        Column("name_is_spoilt", BOOLEAN, "Whether a spreadsheet left an error for a name."),
     ),
     key=("product_id",),
     rules=(
         unique("product_id", "one row a product, so that joining it doubles no line"),
-        refers_to(
-            "department_id",
-            DEPARTMENTS,
-            "department_id",
-            "a product's department has a name",
-            OnFailure.WARN,
-            Severity.WARNING,
-        ),
+        refers_to("department_id", DEPARTMENTS, "department_id", "every department is a known one"),
     ),
 )
 
@@ -372,7 +419,7 @@ SNAPSHOTS = (
     _sends(RAW_ORDERS, "All orders.", STAGED_ORDERS, ORDERS),
     _sends(RAW_PRIOR_LINES, "Lines of the prior orders.", PRIOR_SET_ASIDE, PRIOR_LINES),
     _sends(RAW_TRAIN_LINES, "Lines of the train orders.", TRAIN_SET_ASIDE, TRAIN_LINES),
-    _sends(RAW_PRODUCTS, "All products.", STAGED_PRODUCTS, PRODUCTS),
+    _sends(RAW_PRODUCTS, "All products.", STAGED_PRODUCTS, LISTED_PRODUCTS),
     _sends(RAW_DEPARTMENTS, "Departments; the columns may stand in rows."),
     _sends(RAW_AISLES, "Aisles."),
     _sends(RAW_CUSTOMERS, "All customers.", STAGED_CUSTOMERS, CLEAN_CUSTOMERS),
@@ -392,6 +439,8 @@ TABLES = (
     PRIOR_LINES,
     TRAIN_LINES,
     ORDER_LINES,
+    LISTED_PRODUCTS,
+    LINE_PRODUCTS,
     DEPARTMENTS,
     PRODUCTS,
     CLEAN_CUSTOMERS,

@@ -1,6 +1,6 @@
 """The first line of a delimited file against its contract: which column is where.
 
-Names are matched without regard to case, blanks and punctuation, in any order.
+Names are matched without regard to case, blanks, underscores and punctuation, in any order.
 """
 
 from __future__ import annotations
@@ -41,26 +41,27 @@ def read_header(start: str, columns: Sequence[Column]) -> Header:
     all is known the line may be a row of data, so its values stay out of the message.
     """
     wanted = {
-        normalised(name): column for column in columns for name in (column.name, *column.aliases)
+        matched(name): column for column in columns for name in (column.name, *column.aliases)
     }
     best: tuple[int, str, list[str]] = (0, ",", [])
     for delimiter in DELIMITERS:
         first = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), [])
-        known = len({normalised(name) for name in first} & set(wanted))
-        if known > best[0]:
-            best = known, delimiter, first
+        count = len({matched(name) for name in first} & set(wanted))
+        if count > best[0]:
+            best = count, delimiter, first
     _, delimiter, found = best
     expected = ", ".join(column.name for column in columns if column.required)
     if not found:
         msg = f"line 1 has none of the columns of the contract; expected a header with {expected}"
         raise HeaderError(msg)
     names = [normalised(name) for name in found]
-    meant = [wanted[name].name for name in names if name in wanted]
+    known = [wanted.get(matched(name)) for name in found]
+    meant = [column.name for column in known if column]
     repeated = sorted({name for name in meant if meant.count(name) > 1})
     if repeated:
         msg = f"the header has the column {', '.join(repeated)} more than once"
         raise HeaderError(msg)
-    extra = [name for name in names if name not in wanted]
+    extra = [name for name, column in zip(names, known, strict=True) if column is None]
     absent = [column for column in columns if column.name not in meant]
     missing = [column for column in absent if column.required]
     if missing:
@@ -70,20 +71,25 @@ def read_header(start: str, columns: Sequence[Column]) -> Header:
         raise HeaderError(f"{msg}; found {_shown(names)}; expected {expected}{hints}")
     notes = [] if delimiter == "," else [f"separated by {NAMES[delimiter]}"]
     notes += [
-        f"column {name} read as {wanted[name].name}"
-        for name in names
-        if name in wanted and name != normalised(wanted[name].name)
+        f"column {name} read as {column.name}"
+        for name, column in zip(names, known, strict=True)
+        if column and matched(name) != matched(column.name)
     ]
     notes += [f"no column {column.name}" for column in absent if column.usual]
     if extra:
         notes.append(f"columns that the contract does not have: {_shown(extra)}")
-    places = {wanted[name].name: place for place, name in enumerate(names) if name in wanted}
+    places = {column.name: place for place, column in enumerate(known) if column}
     return Header(delimiter, len(names), places, tuple(notes))
 
 
 def normalised(name: str) -> str:
     """Return lower case words joined by underscores: " Amount (USD)" is amount_usd."""
     return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+
+
+def matched(name: str) -> str:
+    """Return what two spellings of a name share: Order ID, order_id and orderId are orderid."""
+    return normalised(name).replace("_", "")
 
 
 def _renamed(missing: Sequence[str], extra: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agm_platform.landing.csv_header import DELIMITERS, normalised
+from agm_platform.landing.csv_header import DELIMITERS, matched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,7 +65,7 @@ def turned(path: Path, columns: Sequence[Column], copy: Path) -> bool:
 
     Returns whether they do and `copy` was written. One column alone proves nothing.
     """
-    required = {normalised(column.name) for column in columns if column.required}
+    required = {matched(column.name) for column in columns if column.required}
     if len(required) < 2 or path.stat().st_size > MOST_TURNED_BYTES:
         return False
     for delimiter in DELIMITERS:
@@ -74,7 +74,7 @@ def turned(path: Path, columns: Sequence[Column], copy: Path) -> bool:
                 rows = [row for row in csv.reader(stream, delimiter=delimiter) if row]
             except (csv.Error, UnicodeDecodeError):
                 return False
-        if required <= {normalised(row[0]) for row in rows}:
+        if required <= {matched(row[0]) for row in rows}:
             write_rows(copy, zip_longest(*rows, fillvalue=""))
             return True
     return False

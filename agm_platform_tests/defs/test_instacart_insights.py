@@ -13,7 +13,7 @@ from agm_platform.defs.answers import (
     instacart_hours,
     instacart_products,
 )
-from agm_platform.defs.answers.instacart_figures import InstacartFigures
+from agm_platform.defs.answers.instacart_figures import NO_ORDERS, InstacartFigures
 from agm_platform.defs.insights.assortment import by_department, pairs, price_bands, with_positions
 from agm_platform.defs.insights.instacart_insights import baskets as baskets_asset
 from agm_platform.defs.insights.instacart_insights import line_join
@@ -279,6 +279,7 @@ def line_join_of(make: Make, staged: list[Row], sold: list[tuple[int, int]]) -> 
             made.PRODUCT_POPULARITY, *({"product_id": n, "order_lines": c} for n, c in sold)
         ),
         staged_products=make(instacart.STAGED_PRODUCTS, *({**row, **whole} for row in staged)),
+        line_products=make(instacart.LINE_PRODUCTS),
     )
     return result
 
@@ -314,3 +315,49 @@ def test_without_files_every_question_says_what_is_missing() -> None:
     for answer in answers:
         assert answer.value is None
         assert "drop " in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("known", "lines", "money"),
+    [
+        ({}, "no orders have arrived", "no orders have arrived"),
+        ({"orders": True}, "products.csv has not arrived", "products.csv has not arrived"),
+        (
+            {"orders": True, "bands": True},
+            "every order line is set aside",
+            "every order line is set aside",
+        ),
+        (
+            {"orders": True, "bands": True, "accepted": True},
+            None,
+            "no product has a believable price",
+        ),
+    ],
+)
+def test_an_answer_about_lines_says_which_file_it_lacks(
+    known: Row, lines: str | None, money: str
+) -> None:
+    day = {**NO_ORDERS, "dimension": "day", "order_day": 0, "orders": 9}
+    unpriced = {"basis": "rule", "price_band": "unpriced", "order_lines": 7, "products": 2}
+    balance = {
+        **dict.fromkeys(("lines_set_aside", "lines_dropped", "lines_doubled"), 0),
+        "lines_received": 7,
+        "lines_accepted": 7 if "accepted" in known else 0,
+        "lines_joined_naively": 7,
+    }
+    figures = InstacartFigures(
+        habits=[day] if "orders" in known else [],
+        bands=[unpriced] if "bands" in known else [],
+        lines=[balance],
+    )
+    answers = {answer.answer_id: answer for answer in instacart_products.answers(figures)}
+    counted = answers["instacart.order_lines"]
+    if lines is None:
+        assert counted.value == 7
+    else:
+        assert counted.value is None
+        assert lines in counted.answer
+    for band in ("low", "mid", "high"):
+        answer = answers[f"instacart.lines_{band}_price"]
+        assert answer.value is None
+        assert money in answer.answer

@@ -1,5 +1,7 @@
 """Instacart's files: what is accepted, repaired and set aside, and that no line gets lost."""
 
+import json
+
 import pytest
 
 from agm_platform.contracts import instacart, landing
@@ -7,11 +9,10 @@ from agm_platform.contracts.model import Table
 from agm_platform.contracts.regions import REGIONS, STATES
 from agm_platform.defs.sources.instacart.conformed import (
     clean_customers,
-    departments,
     orders,
-    products,
 )
 from agm_platform.defs.sources.instacart.lines import order_lines, prior_lines, set_aside
+from agm_platform.defs.sources.instacart.products import departments, line_products, products
 from agm_platform.defs.sources.instacart.raw_tables import quarantine, reconciliation
 from agm_platform.defs.sources.instacart.staging import (
     staged_customers,
@@ -152,17 +153,68 @@ def test_a_department_is_named_by_its_number_not_by_its_place(make: Make) -> Non
         {"row_number": 1, "department_id": "20", "department": "deli"},
         {"row_number": 2, "department_id": "21", "department": "missing"},
     )
-    named = departments(raw)
     staged = make(
         instacart.STAGED_PRODUCTS,
         {"row_number": 1, "product_id": 5, "department_id": 21, "price_usd_cents": 500},
         {"row_number": 2, "product_id": 6, "department_id": 3, "price_usd_cents": 501},
     )
-    found = rows_of(products(staged, named, make(instacart.RAW_AISLES)), instacart.PRODUCTS)
-    by_id = {row["product_id"]: row for row in found}
+    of_lines = make(instacart.LINE_PRODUCTS)
+    found = rows_of(departments(raw, staged, of_lines), instacart.DEPARTMENTS)
+    assert [(row["department_id"], row["department_name"], row["name_from"]) for row in found] == [
+        (20, "deli", "list"),
+        (21, "missing", "list"),
+        (3, "department 3", "number"),
+    ]
+    named = make(instacart.DEPARTMENTS, *found)
+    frame = products(staged, of_lines, named, make(instacart.RAW_AISLES))
+    by_id = {row["product_id"]: row for row in rows_of(frame, instacart.PRODUCTS)}
     assert by_id[5]["department_name"] == "missing"
     assert by_id[6]["department_name"] == "department 3"
     assert (by_id[5]["price_band"], by_id[6]["price_band"]) == ("low", "mid")
+
+
+def test_products_that_the_list_lacks_are_taken_from_joined_lines(make: Make) -> None:
+    joined = {
+        "product_name": " Salt ",
+        "aisle_id": "4",
+        "aisle": "spices",
+        "department_id": "13",
+        "department": "pantry",
+        "prices": "9.3",
+    }
+    prior = make(
+        instacart.RAW_PRIOR_LINES,
+        {**LINE, "row_number": 1, "product_id": 8},  # nothing describes it
+        {**LINE, "row_number": 2, **joined},
+        {**LINE, "row_number": 3, **joined, "prices": "2"},  # the first description counts
+        {**LINE, "row_number": 4, "product_id": 2, **joined},  # the list has it
+        {**LINE, "row_number": 5, "product_id": None, **joined},
+    )
+    train = make(
+        instacart.RAW_TRAIN_LINES,
+        {**LINE, **joined, "product_name": "Train"},
+        {**LINE, "row_number": 2, "product_id": 3, "product_name": "#NAME?", "prices": "14900"},
+    )
+    listed = make(instacart.LISTED_PRODUCTS, {"product_id": 2, "department_id": 14})
+    found = rows_of(line_products(prior, train, listed), instacart.LINE_PRODUCTS)
+    by_id = {row["product_id"]: row for row in found}
+    assert sorted(by_id) == [1, 3]
+    assert (by_id[1]["product_name"], by_id[1]["price_usd_cents"]) == ("Salt", 930)
+    assert (by_id[3]["product_name"], by_id[3]["price_usd_cents"]) == (None, None)
+    told = make(instacart.LINE_PRODUCTS, *found)
+    named = rows_of(
+        departments(make(instacart.RAW_DEPARTMENTS), listed, told), instacart.DEPARTMENTS
+    )
+    assert sorted((row["department_name"], row["name_from"]) for row in named) == [
+        ("department 14", "number"),
+        ("pantry", "lines"),
+    ]
+    staged = make(instacart.STAGED_PRODUCTS, {"row_number": 1, "product_id": 2})
+    frame = products(staged, told, make(instacart.DEPARTMENTS, *named), make(instacart.RAW_AISLES))
+    rows = {row["product_id"]: row for row in rows_of(frame, instacart.PRODUCTS)}
+    assert sorted(rows) == [1, 2, 3]
+    assert (rows[1]["aisle_name"], rows[1]["department_name"]) == ("spices", "pantry")
+    assert (rows[1]["is_from_lines"], rows[2]["is_from_lines"]) == (True, False)
 
 
 def lines_of(make: Make, *rows: Row) -> tuple[list[Row], list[Row]]:
@@ -221,9 +273,13 @@ def test_lines_in_are_lines_matched_and_lines_set_aside(make: Make) -> None:
         {"feed": "order_products__prior", "file_name": "a.csv", "state": "accepted"},
     )
     rows = rows_of(quarantine(raw_files=files, **frames), instacart.QUARANTINE)
-    assert [row["record"] for row in rows] == [
-        '{"order_id": "99", "product_id": "1", "add_to_cart_order": "1", "reordered": "0"}'
-    ]
+    (record,) = (json.loads(row["record"]) for row in rows)
+    assert {name: value for name, value in record.items() if value is not None} == {
+        "order_id": "99",
+        "product_id": "1",
+        "add_to_cart_order": "1",
+        "reordered": "0",
+    }
     accepted_frames = {
         s.accepted.name: make(s.accepted) for s in instacart.SNAPSHOTS if s.accepted is not None
     }

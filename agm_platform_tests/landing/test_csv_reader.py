@@ -121,7 +121,7 @@ def test_windows_1252_is_read_and_said(read: Callable[..., CsvTable]) -> None:
         ("\ufeff", "the file is empty", 1),
         ("customer_id,last_name,zip\n", "a header and no rows", 1),
         ("1,Quux,01234\n2,Frob,\n", "line 1 has none of the columns of the contract", 1),
-        ("customer_id,lastname\n1,Quux\n", "the header lacks last_name (was last_name ren", 1),
+        ("customer_id,lastnames\n1,Quux\n", "the header lacks last_name (was last_name ren", 1),
         ("customer_id,last_name,Last Name\n1,Quux,Frob\n", "the header has the column last_", 1),
         ("customer_id,last_name\n1,Quux\n2\n3,Frob\n", "rows that do not fit the 2 col", 3),
         ("customer_id,last_name\n1,Quux\n2,a,b\n", "rows that do not fit the 2 columns", 3),

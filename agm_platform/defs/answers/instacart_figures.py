@@ -2,12 +2,30 @@
 
 from dataclasses import dataclass, field
 
+from agm_platform.contracts.instacart_rules import PRICE_BANDS
 from agm_platform.defs.answers.answer import Answer, Row, unanswered
 
 ORDERS_MISSING = "no orders have arrived; drop orders.csv into landing/instacart."
 LINES_MISSING = (
     "no order lines have arrived; drop order_products__prior.csv and products.csv into "
     "landing/instacart."
+)
+PRODUCTS_MISSING = (
+    "products.csv has not arrived and the order lines do not describe their products; drop it into "
+    "landing/instacart. A line without a known product is set aside."
+)
+DEPARTMENTS_MISSING = (
+    "no department is told of enough customers' lines; send products.csv, or joined order lines, "
+    "with the column department_id."
+)
+PRICES_MISSING = (
+    "no product has a believable price; send products.csv, or joined order lines, with the column "
+    "prices."
+)
+REPEATS_MISSING = "no order line is marked as a repeat; send order lines with the column reordered."
+LINES_SET_ASIDE = (
+    "every order line is set aside: none has both a known order and a known product; see "
+    "instacart.quarantine and send orders, lines and products that belong together."
 )
 CUSTOMERS_MISSING = (
     "customers.csv has not arrived; drop it into landing/instacart. Without it nothing is known of "
@@ -67,6 +85,24 @@ class InstacartFigures:
     def total_orders(self) -> int:
         """All orders whose day is known."""
         return sum(row["orders"] for row in self.habits if row["dimension"] == "day")
+
+    @property
+    def lines_lack(self) -> str | None:
+        """What is missing for an answer about lines; None if nothing is."""
+        counts = self.line_counts
+        if counts is None:
+            return LINES_MISSING
+        if counts["lines_accepted"]:
+            return None
+        if not self.total_orders:
+            return ORDERS_MISSING
+        return LINES_SET_ASIDE if self.bands else PRODUCTS_MISSING
+
+    @property
+    def prices_lack(self) -> str | None:
+        """What is missing for an answer about money; None if nothing is."""
+        has_price = any(row["price_band"] in PRICE_BANDS.names for row in self.bands)
+        return self.lines_lack or (None if has_price else PRICES_MISSING)
 
     @property
     def line_counts(self) -> Row | None:

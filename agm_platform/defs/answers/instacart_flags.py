@@ -10,6 +10,7 @@ from agm_platform.defs.answers.answer import Answer, Row, dollars, percent, sent
 from agm_platform.defs.answers.instacart_figures import (
     LINES_MISSING,
     ORDERS_MISSING,
+    TOO_FEW,
     InstacartFigures,
     missing,
 )
@@ -82,9 +83,9 @@ def _loyal(figures: InstacartFigures, label: str, *, lines: bool) -> Answer:
             f"{row['order_lines']:,} lines against {row['customers']:,} customers. Who buys much "
             "weighs more in lines."
             if all_lines
-            else LINES_MISSING,
-            f"A report that says loyal from {int(LOYALTY.edges[1])} on means {edge['customers']:,} "
-            f"customers more than its code, which says above {int(LOYALTY.edges[1])}."
+            else figures.lines_lack or LINES_MISSING,
+            f"A report that says loyal from {int(LOYALTY.edges[1])} on has "
+            f"{edge['customers']:,} more than its code, which says above {int(LOYALTY.edges[1])}."
             if label == "loyal" and edge
             else None,
         ),
@@ -148,7 +149,7 @@ def _spending(figures: InstacartFigures) -> Answer:
     rows, wrong = figures.flag("spending"), figures.flag("unrepaired_spending")
     known = {key: row for key, row in rows.items() if key != "cannot_tell"}
     if not known:
-        return missing(name, question, LINES_MISSING, "flag_counts")
+        return missing(name, question, figures.prices_lack or TOO_FEW, "flag_counts")
     low, high = known.get("low", NOBODY), known.get("high", NOBODY)
     total = low["customers"] + high["customers"]
     share = intervals.share(low["customers"], total)
@@ -163,8 +164,8 @@ def _spending(figures: InstacartFigures) -> Answer:
         unit="customers",
         sample_size=total,
         details=[{"spending": key, **_counts(row)} for key, row in known.items()],
-        caveat=f"With the absurd prices left in, {false['customers']:,} customers would pass for "
-        f"high spenders; {high['customers']:,} are.",
+        caveat=f"High spenders: {high['customers']:,}; with the absurd prices left in it would be "
+        f"{false['customers']:,}.",
         evidence="instacart.flag_counts",
         method="cents spent below the limit times the lines with a price: no mean is rounded",
     )

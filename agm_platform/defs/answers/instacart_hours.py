@@ -3,8 +3,8 @@
 from agm_platform.contracts.instacart_rules import BUSIEST_HOURS, FIRST_DAY
 from agm_platform.defs.answers.answer import Answer, Row, dollars, listed, percent, sentence
 from agm_platform.defs.answers.instacart_figures import (
-    LINES_MISSING,
     ORDERS_MISSING,
+    TOO_FEW,
     InstacartFigures,
     missing,
     number,
@@ -91,7 +91,7 @@ def _spend(figures: InstacartFigures) -> Answer:
         row for row in figures.moments("hour") if row["priced_lines"] and not row["suppressed"]
     ]
     if not hours:
-        return missing(name, question, LINES_MISSING, EVIDENCE)
+        return missing(name, question, figures.prices_lack or TOO_FEW, EVIDENCE)
     first = max(hours, key=lambda row: (row["usd_cents"], -row["order_hour"]))
     basket = max(hours, key=lambda row: row["usd_cents"] / row["orders_with_lines"])
     item = max(hours, key=lambda row: row["usd_cents"] / row["priced_lines"])

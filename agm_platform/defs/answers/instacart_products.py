@@ -11,7 +11,9 @@ from agm_platform.defs.answers.answer import (
     told,
 )
 from agm_platform.defs.answers.instacart_figures import (
+    DEPARTMENTS_MISSING,
     LINES_MISSING,
+    REPEATS_MISSING,
     InstacartFigures,
     missing,
 )
@@ -39,9 +41,9 @@ def answers(figures: InstacartFigures) -> list[Answer]:
 
 def _lines(figures: InstacartFigures) -> Answer:
     name, question = "order_lines", "How many lines of prior orders are there?"
-    counts = figures.line_counts
-    if counts is None:
-        return missing(name, question, LINES_MISSING, "line_join")
+    counts, lack = figures.line_counts, figures.lines_lack
+    if counts is None or lack:
+        return missing(name, question, lack or LINES_MISSING, "line_join")
     return Answer(
         f"instacart.{name}",
         question,
@@ -70,10 +72,10 @@ def oracle(counts: Row) -> str:
 def _price(figures: InstacartFigures, band: str) -> Answer:
     name = f"lines_{band}_price"
     question = f"How many order lines are of products that {WORDS[band]}?"
-    counts = figures.line_counts
+    counts, lack = figures.line_counts, figures.prices_lack
+    if counts is None or lack:
+        return missing(name, question, lack or LINES_MISSING, "price_bands")
     rule = {row["price_band"]: row for row in figures.bands if row["basis"] == "rule"}
-    if counts is None or not rule:
-        return missing(name, question, LINES_MISSING, "price_bands")
     empty = {"order_lines": 0, "received_lines": 0, "products": 0}
     row = rule.get(band, empty)
     priced = sum(rule.get(each, empty)["order_lines"] for each in PRICE_BANDS.names)
@@ -110,7 +112,8 @@ def _departments(figures: InstacartFigures) -> Answer:
         key=lambda row: (-row["orders"], -row["order_lines"], row["department_id"]),
     )
     if not rows:
-        return missing(name, question, LINES_MISSING, "department_insights")
+        lack = figures.lines_lack or DEPARTMENTS_MISSING
+        return missing(name, question, lack, "department_insights")
     lines = sum(row["order_lines"] or 0 for row in figures.departments)
     by_lines = sorted(rows, key=lambda row: -row["order_lines"])
     first = rows[:3]
@@ -142,6 +145,7 @@ def _departments(figures: InstacartFigures) -> Answer:
         ],
         caveat=sentence(
             _named_by_position(figures.departments),
+            _unnamed(rows),
             _late(rows),
             left_empty(figures.departments),
         ),
@@ -157,9 +161,21 @@ def _named_by_position(rows: list[Row]) -> str | None:
         return None
     last, before = ordered[-1], ordered[-2]
     return (
-        "The departments' file stands turned, its numbers as a header: a place taken for a number "
-        f"gives department {last['department_id']} the name {before['department_name']}, which is "
-        f"that of {before['department_id']}; {last['department_id']} is {last['department_name']}."
+        "Where the departments' file stands turned, its numbers as a header, a place taken for a "
+        f"number gives department {last['department_id']} the name {before['department_name']}, "
+        f"which is that of {before['department_id']}; {last['department_id']} is "
+        f"{last['department_name']}."
+    )
+
+
+def _unnamed(rows: list[Row]) -> str | None:
+    """Say which departments nothing gives a name to."""
+    bare = [row for row in rows if row["department_name"] == f"department {row['department_id']}"]
+    if not bare:
+        return None
+    return (
+        f"{len(bare)} of {len(rows)} departments are called by their number: departments.csv has "
+        "not arrived or lacks their names."
     )
 
 
@@ -179,8 +195,11 @@ def _repeats(figures: InstacartFigures) -> Answer:
     name, question = "repeat_rate", "How many purchases repeat an earlier one, and of what?"
     lines = sum(row["order_lines"] for row in figures.departments if row["order_lines"])
     if not lines:
-        return missing(name, question, LINES_MISSING, "product_popularity")
+        lack = figures.lines_lack or DEPARTMENTS_MISSING
+        return missing(name, question, lack, "product_popularity")
     repeated = sum(row["reordered_lines"] for row in figures.departments)
+    if not repeated:
+        return missing(name, question, REPEATS_MISSING, "product_popularity")
     estimate = intervals.share(repeated, lines)
     return Answer(
         f"instacart.{name}",
@@ -213,7 +232,8 @@ def _repeats(figures: InstacartFigures) -> Answer:
 def _pairs(figures: InstacartFigures) -> Answer:
     name, question = "departments_together", "Which kinds of products are bought together?"
     if not figures.pairs:
-        return missing(name, question, LINES_MISSING, "department_pairs")
+        lack = figures.lines_lack or DEPARTMENTS_MISSING
+        return missing(name, question, lack, "department_pairs")
     by_lift = max(figures.pairs, key=lambda row: (row["lift"], row["orders"]))
     first = figures.pairs[0]
     return Answer(

@@ -221,6 +221,7 @@ def flags(customer_habits: nw.LazyFrame) -> nw.LazyFrame:
         "raw_lines": instacart.RAW_PRIOR_LINES,
         "lines_set_aside": instacart.PRIOR_SET_ASIDE,
         "staged_products": instacart.STAGED_PRODUCTS,
+        "line_products": instacart.LINE_PRODUCTS,
         "product_popularity": made.PRODUCT_POPULARITY,
     },
 )
@@ -229,17 +230,26 @@ def line_join(
     lines_set_aside: nw.LazyFrame,
     product_popularity: nw.LazyFrame,
     staged_products: nw.LazyFrame,
+    line_products: nw.LazyFrame,
 ) -> nw.LazyFrame:
     """Prior lines in and out, and what an inner join to the list without repairs would count.
 
-    That list is the usual one: full repeats and products without a name dropped.
+    That list is the usual one: full repeats and products without a name dropped. Products that
+    lines describe are joined already, so such a join would lose none of them.
     """
     usual = staged_products.filter(
         nw.col("copy_number") == 1,
         ~nw.col("product_name").is_null() | nw.col("name_is_spoilt"),
     )
     listed = (
-        usual.select(product_id="received_product_id").group_by("product_id").agg(_rows=nw.len())
+        nw.concat(
+            [
+                usual.select(product_id="received_product_id"),
+                line_products.select("product_id"),
+            ]
+        )
+        .group_by("product_id")
+        .agg(_rows=nw.len())
     )
     joined = product_popularity.join(listed, on="product_id", how="left").with_columns(
         _rows=nw.col("_rows").fill_null(0)

@@ -3,12 +3,9 @@
 import narwhals as nw
 
 from agm_platform.contracts import instacart
-from agm_platform.contracts.instacart_rules import (
-    DENSE_IDS_SHARE,
-    HIGHEST_PRICE_USD_CENTS,
-    SPOILT_NAMES,
-)
+from agm_platform.contracts.instacart_rules import DENSE_IDS_SHARE
 from agm_platform.defs.sources.copies import with_copy_number
+from agm_platform.defs.sources.instacart.products import with_product_facts
 from agm_platform.defs.table import table
 from agm_platform.landing.casts import (
     identifier,
@@ -85,16 +82,8 @@ def staged_products(
         product_id=nw.when(~nw.col("repair").is_null())
         .then(nw.col("received_product_id") - 1)
         .otherwise(nw.col("received_product_id")),
-        aisle_id=whole_number("aisle_id"),
-        department_id=whole_number("department_id"),
-        received_usd_cents=usd_cents("prices"),
-        name_is_spoilt=trimmed("product_name").is_in(list(SPOILT_NAMES)).fill_null(value=False),
     )
-    cents = nw.col("received_usd_cents")
-    cleaned = repaired.with_columns(
-        price_usd_cents=nw.when(cents <= HIGHEST_PRICE_USD_CENTS).then(cents),
-        product_name=nw.when(~nw.col("name_is_spoilt")).then(trimmed("product_name")),
-    )
+    cleaned = with_product_facts(repaired)
     originals = cleaned.filter(nw.col("copy_number") == 1)
     shared = with_copy_number(originals, "product_id", name="sharer_number")
     numbered_all = cleaned.join(
