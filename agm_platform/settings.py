@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agm_platform.contracts.categories import Unseen
 from agm_platform.contracts.privacy import SMALLEST_GROUP
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -61,6 +62,11 @@ class Settings(BaseSettings):
         description="Loopback port at which `make ui` shows the review page of the checks",
     )
 
+    unknown_spellings: Unseen | None = Field(
+        default=None,
+        description="What becomes of rows with an unreviewed spelling of a category: quarantine or "
+        "unknown; empty leaves it to each contract",
+    )
     smallest_group: int = Field(
         default=SMALLEST_GROUP,
         ge=1,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from agm_platform.contracts.categories import Unseen
 from agm_platform.settings import REPOSITORY, Settings, get_settings
 
 
@@ -104,3 +105,14 @@ def test_the_dotenv_example_names_every_setting_and_repeats_its_default(
     assert named == {f"AGM_{field.upper()}" for field in Settings.model_fields}
     monkeypatch.setitem(Settings.model_config, "env_file", example)
     assert get_settings() == Settings(_env_file=None)
+
+
+def test_unreviewed_spellings_are_left_to_the_contracts_unless_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert get_settings().unknown_spellings is None
+    monkeypatch.setenv("AGM_UNKNOWN_SPELLINGS", "quarantine")
+    assert get_settings().unknown_spellings is Unseen.QUARANTINE
+    monkeypatch.setenv("AGM_UNKNOWN_SPELLINGS", "drop")
+    with pytest.raises(ValidationError, match="unknown_spellings"):
+        get_settings()

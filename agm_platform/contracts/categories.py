@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from agm_platform.contracts.model import Column, OnFailure, Rule, Severity, Table, Type
@@ -26,6 +26,14 @@ class Unseen(StrEnum):
 
     QUARANTINE = "quarantine"  # the row waits
     UNKNOWN = "unknown"  # the row counts, its value is `unknown`
+
+
+SPELLING_KNOWN = "__spelling_known"
+EFFECTS = {
+    Unseen.QUARANTINE: (OnFailure.QUARANTINE, Severity.CRITICAL),
+    Unseen.UNKNOWN: (OnFailure.WARN, Severity.WARNING),
+}
+"""What the rule about a spelling does when it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +61,31 @@ class Category:
 def spelled(category: Category, column: str | None = None) -> Rule:
     """Return the rule that a staged column (else the field's own) has no unreviewed spelling."""
     name = column or category.field
-    waits = category.unseen is Unseen.QUARANTINE
+    on_failure, severity = EFFECTS[category.unseen]
     return not_in_set(
-        f"{name}__spelling_known",
+        f"{name}{SPELLING_KNOWN}",
         [UNKNOWN],
         f"every spelling of {name} is a value or in data/reference/synonyms.csv",
-        OnFailure.QUARANTINE if waits else OnFailure.WARN,
-        Severity.CRITICAL if waits else Severity.WARNING,
+        on_failure,
+        severity,
     )
+
+
+def with_unseen(table: Table, unseen: Unseen | None) -> Table:
+    """Return a contract whose rows with unreviewed spellings do what `unseen` says.
+
+    None leaves what each category declares. Contracts themselves never depend on a setting.
+    """
+    if unseen is None:
+        return table
+    on_failure, severity = EFFECTS[unseen]
+    rules = tuple(
+        replace(rule, on_failure=on_failure, severity=severity)
+        if rule.name.endswith(SPELLING_KNOWN)
+        else rule
+        for rule in table.rules
+    )
+    return table if rules == table.rules else replace(table, rules=rules)
 
 
 SYNONYMS = Table(

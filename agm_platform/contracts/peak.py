@@ -766,6 +766,7 @@ FILES = (
     FilesBehind(RAW_MAP_FILES),
 )
 PRODUCT_SETS = product_sets_of("peak")
+SEGMENTS = segments_of("peak", identity="peak")
 
 TABLES = (
     RAW_FILES,
@@ -787,7 +788,7 @@ TABLES = (
     CUSTOMER_IMPROVEMENTS,
     DELIVERY_INSIGHTS,
     RADIUS_INSIGHTS,
-    segments_of("peak", identity="peak"),
+    SEGMENTS,
     PRODUCT_SETS,
     answers_of("peak"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agm_platform.contracts.breakdown import suppressed
 from agm_platform.contracts.model import Column, Owner, Rule, SmallGroups, Table, Type
 from agm_platform.contracts.rules import in_set, unique
+from agm_platform.contracts.segments import segments_of
 
 TEXT, INTEGER, NUMBER, BOOLEAN = Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN
 SOURCE = "sales"
@@ -256,6 +257,8 @@ EARLIER_FIGURES = _insight(
     ("name",),
 )
 
+SEGMENTS = segments_of(SOURCE, identity=SOURCE)
+
 TABLES = (
     REVENUE_INSIGHTS,
     DISCOUNT_LEVELS,
@@ -267,4 +270,5 @@ TABLES = (
     DELIVERY_TESTS,
     STATUS_COMPARISONS,
     EARLIER_FIGURES,
+    SEGMENTS,
 )

@@ -7,6 +7,8 @@ from agm_platform.contracts.rules import in_set, unique
 
 NAME = "segments"
 INTEGER, NUMBER = Type.INTEGER, Type.NUMBER
+MONEY = ("subtotal_usd_cents", "revenue_usd_cents")
+"""What an order is worth, as the shared model names it; the first that orders have counts."""
 LABELS = ("loyal", "promising", "regular", "at_risk", "lapsed")
 
 
@@ -14,7 +16,7 @@ def segments_of(source: str, identity: str) -> Table:
     """Return the contract of `source.segments`, made from `source.orders` without further code.
 
     `identity` says whose numbers the customers have. A source offers segments by having this table
-    among its `TABLES`; its orders need customer_id, order_date and subtotal_usd_cents.
+    among its `TABLES`; its orders need customer_id, order_date and one of the columns `MONEY`.
     """
     return Table(
         source,

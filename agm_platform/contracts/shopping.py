@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agm_platform.contracts import shopping_rules as known
 from agm_platform.contracts.answers import answers_of
+from agm_platform.contracts.categories import Category, spelled
 from agm_platform.contracts.landing import FilesBehind, files_behind
 from agm_platform.contracts.model import (
     Column,
@@ -92,8 +93,15 @@ FREQUENCY_RECEIVED = Column(
     "purchase_frequency_received", TEXT, "How often the customer buys, in the sender's word."
 )
 FREQUENCY = Column(
-    "purchase_frequency", TEXT, "The same in one word for each meaning; null for an unknown word."
+    "purchase_frequency", TEXT, "The same in one word for each meaning; unknown if unreviewed."
 )
+FREQUENCIES = Category(
+    SOURCE,
+    "purchase_frequency",
+    tuple(known.PURCHASES_A_YEAR),
+    (("raw_shopping_trends", "frequency_of_purchases"),),
+)
+CATEGORIES = (FREQUENCIES,)
 PURCHASES_A_YEAR = Column(
     "purchases_a_year", INTEGER, "What that word means.", unit="purchases a year"
 )
@@ -205,6 +213,7 @@ STAGED_SHOPPING_TRENDS = Table(
         required("shipping_type", "shipping_type is present"),
         _owner_listed("shipping_type", known.SHIPPING_TYPES),
         first_copy("a customer stands once in the file; the first one counts"),
+        spelled(FREQUENCIES),
     ),
     publish=False,
     one_row_a_person=True,
@@ -231,7 +240,7 @@ CLEAN_CUSTOMERS = Table(
         ),
         _listed("state", tuple(STATES)),
         _listed("preferred_payment_method", known.PAYMENT_METHODS),
-        _listed("purchase_frequency_received", tuple(known.FREQUENCY_SYNONYMS)),
+        _listed("purchase_frequency_received", known.FREQUENCY_WORDS),
     ),
     one_row_a_person=True,
     quasi_identifiers=(("gender",), ("age_band",), ("state",)),

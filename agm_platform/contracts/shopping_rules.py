@@ -1,4 +1,4 @@
-"""Value lists, limits, bands and synonyms of the shopping trends: each with its unit and source."""
+"""Value lists, limits and bands of the shopping trends: each with its unit and source."""
 
 from __future__ import annotations
 
@@ -98,27 +98,23 @@ COLORS = (
 )
 """Source: profile of the owner's file."""
 
-FREQUENCY_SYNONYMS: Mapping[str, str | int] = MappingProxyType(
-    {
-        "Weekly": "Weekly",
-        "Fortnightly": "Fortnightly",
-        "Bi-Weekly": "Fortnightly",
-        "Monthly": "Monthly",
-        "Quarterly": "Quarterly",
-        "Every 3 Months": "Quarterly",
-        "Annually": "Annually",
-    }
+FREQUENCY_WORDS = (
+    "Weekly",
+    "Fortnightly",
+    "Bi-Weekly",
+    "Monthly",
+    "Quarterly",
+    "Every 3 Months",
+    "Annually",
 )
-"""The words of the file for how often somebody buys, and the one word that the platform uses.
-
-Source: the owner's description: Bi-Weekly is Fortnightly, Every 3 Months is Quarterly. (Bi-weekly
-can mean twice a week in English; the owner means every two weeks.)
+"""The words of the sender. Source: profile of the owner's file. What those mean that are no value
+of `PURCHASES_A_YEAR` stands in data/reference/synonyms.csv.
 """
 
 FREQUENCIES_OF_AN_EARLY_SUITE = 2
 """How many of the file's words for frequency an early suite of expectations knew. Source: it."""
 
-PURCHASES_A_YEAR: Mapping[str, str | int] = MappingProxyType(
+PURCHASES_A_YEAR: Mapping[str, int] = MappingProxyType(
     {"Weekly": 52, "Fortnightly": 26, "Monthly": 12, "Quarterly": 4, "Annually": 1}
 )
 """What a word for frequency means, in purchases a year. Source: the calendar."""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def in_words(table: Table) -> dict[str, str]:
-    """Return each row rule of `table` in words, by its name."""
-    return {rule.name: rule.description for rule in table.quarantine_rules()}
+    """Return each rule of `table` in words, by its name; settings may let any set rows aside."""
+    return {rule.name: rule.description for rule in table.rules}
 
 
 def worded(rule_column: str, words: Mapping[str, str]) -> nw.Expr:

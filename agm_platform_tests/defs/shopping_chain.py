@@ -16,6 +16,7 @@ from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.sources.shopping.conformed import clean_customers, orders
 from agm_platform.defs.sources.shopping.staging import staged_shopping_trends
 from agm_platform.landing.csv_reader import CsvTable, read_csv_file
+from agm_platform.settings import REPOSITORY
 from agm_platform.warehouse.rows import records
 from agm_platform.warehouse.types import conform, qualified_name
 
@@ -69,7 +70,9 @@ def chain(connection: duckdb.DuckDBPyConnection, raw: nw.LazyFrame, smallest: in
     """Make every table of the source from its raw one."""
     made = Chain(connection)
     connection.execute("create schema if not exists shopping")
-    made.keep(staged_shopping_trends(raw), shopping.STAGED_SHOPPING_TRENDS)
+    reviewed = connection.read_csv(str(REPOSITORY / "data" / "reference" / "synonyms.csv"))
+    staging = staged_shopping_trends(raw, nw.from_native(reviewed))
+    made.keep(staging, shopping.STAGED_SHOPPING_TRENDS)
     staged = made.frame(shopping.STAGED_SHOPPING_TRENDS)
     made.keep(clean_customers(staged), shopping.CLEAN_CUSTOMERS)
     made.keep(orders(staged), shopping.ORDERS)

@@ -17,6 +17,7 @@ from agm_platform.contracts.model import Table
 from agm_platform.defs.answers.loyalty import answers, answers_of_loyalty
 from agm_platform.defs.answers.loyalty_figures import LoyaltyFigures
 from agm_platform.defs.insights import loyalty_insights as insights
+from agm_platform.defs.insights.segments import segments
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.sources.loyalty import conformed
 from agm_platform.defs.sources.loyalty.staging import staged_customers, staged_transactions
@@ -110,7 +111,10 @@ class Pipeline:
             contracts.EXPERIMENTS, insights.experiments(frames["retention"], clean, orders)
         )
         aside = self.connection.sql("select 1 as position where false")
-        found = answers_of_loyalty(orders, events, nw.from_native(aside), **frames)
+        segmented = self.store(contracts.SEGMENTS, segments(orders))
+        found = answers_of_loyalty(
+            orders, events, nw.from_native(aside), segmented, privacy=PRIVACY, **frames
+        )
         return {row["answer_id"]: row for row in found.to_dict("records")}
 
 
@@ -131,7 +135,7 @@ def sample() -> dict[str, dict[str, Any]]:
 def test_every_question_is_answered_from_the_sample_and_holds_its_interval(
     sample: dict[str, dict[str, Any]],
 ) -> None:
-    assert {name.removeprefix("loyalty.") for name in sample} == ASKED
+    assert {name.removeprefix("loyalty.") for name in sample} == ASKED | {"segments"}
     for row in sample.values():
         assert row["method"] or row["answer"].startswith("Cannot be answered"), row["answer_id"]
         if row["low"] is not None and not pd.isna(row["low"]):

@@ -11,7 +11,8 @@ import narwhals as nw
 import pytest
 import xlsxwriter
 
-from agm_platform.contracts import shopping, shopping_insights
+from agm_platform.contracts import shopping, shopping_insights, shopping_rules
+from agm_platform.contracts.categories import SYNONYMS
 from agm_platform.defs.sources.shopping.staging import staged_shopping_trends
 from agm_platform.settings import REPOSITORY
 from agm_platform.world.sources.shopping import ShoppingSize, write_files
@@ -122,10 +123,18 @@ def test_the_feed_takes_updated_files_and_copies(name: str, fits: bool) -> None:
     assert shopping.TRENDS.matches(name) is fits
 
 
+FORTNIGHT = {
+    "source": "shopping",
+    "field": "purchase_frequency",
+    "spelling": "bi-weekly",
+    "value": "Fortnightly",
+}
+
+
 def staged(make: Make, **changed: str | None) -> dict[str, Any]:
     raw = make(shopping.RAW_SHOPPING_TRENDS, {"row_number": 1, **GOOD, **changed})
     table = shopping.STAGED_SHOPPING_TRENDS
-    return rows_of(staged_shopping_trends(raw), table)[0]
+    return rows_of(staged_shopping_trends(raw, make(SYNONYMS, FORTNIGHT)), table)[0]
 
 
 def test_a_row_gets_types_bands_and_one_word_for_its_frequency(make: Make) -> None:
@@ -143,11 +152,33 @@ def test_a_row_gets_types_bands_and_one_word_for_its_frequency(make: Make) -> No
     assert row["purchases_a_year"] == 26
 
 
+def test_a_word_for_frequency_that_nobody_has_reviewed_waits_if_the_setting_says_so(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGM_UNKNOWN_SPELLINGS", "quarantine")
+    row = staged(make, frequency_of_purchases="Now and then")
+    assert row["failed_rule"] == "purchase_frequency__spelling_known"
+    assert staged(make, frequency_of_purchases="Bi-Weekly")["failed_rule"] is None
+
+
+def test_every_word_of_the_owners_file_has_a_meaning_in_the_reviewed_list() -> None:
+    with duckdb.connect() as engine:
+        listed = engine.execute(
+            "select spelling, value from read_csv($path) where source = 'shopping'",
+            {"path": str(REPOSITORY / "data" / "reference" / "synonyms.csv")},
+        ).fetchall()
+    reviewed = dict(listed)
+    meanings = {word: reviewed.get(word.lower(), word) for word in shopping_rules.FREQUENCY_WORDS}
+    assert set(meanings.values()) == set(shopping_rules.PURCHASES_A_YEAR)
+    assert meanings["Bi-Weekly"] == "Fortnightly"
+    assert meanings["Every 3 Months"] == "Quarterly"
+
+
 def test_an_unknown_frequency_is_kept_and_means_nothing(make: Make) -> None:
     row = staged(make, frequency_of_purchases="Now and then")
     assert row["failed_rule"] is None
     assert row["purchase_frequency_received"] == "Now and then"
-    assert row["purchase_frequency"] is None
+    assert row["purchase_frequency"] == "unknown"
     assert row["purchases_a_year"] is None
 
 
@@ -213,7 +244,10 @@ def test_a_row_on_the_owners_limits_is_accepted(failed_rules: list[str | None], 
 def test_of_a_customer_who_stands_twice_the_first_row_counts(make: Make) -> None:
     raw = make(shopping.RAW_SHOPPING_TRENDS, {"row_number": 1, **GOOD}, {"row_number": 2, **GOOD})
     table = shopping.STAGED_SHOPPING_TRENDS
-    rows = {row["row_number"]: row for row in rows_of(staged_shopping_trends(raw), table)}
+    rows = {
+        row["row_number"]: row
+        for row in rows_of(staged_shopping_trends(raw, make(SYNONYMS)), table)
+    }
     assert rows[1]["failed_rule"] is None
     assert rows[2]["failed_rule"] == "copy_number__first"
 

@@ -14,15 +14,19 @@ from agm_platform.contracts.categories import (
     Category,
     Unseen,
     spelled,
+    with_unseen,
 )
-from agm_platform.contracts.model import OnFailure, Severity
+from agm_platform.contracts.model import Column, OnFailure, Severity, Table, Type
 from agm_platform.contracts.registry import CATEGORIES, find_table
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.quality.unknown_spellings import unknown_spellings
 from agm_platform.defs.sources.reference.synonyms import FILE_NAME, synonyms
+from agm_platform.defs.sources.sales.staging import staged_customer_info
+from agm_platform.defs.spellings import as_set
 from agm_platform.landing.categories import with_values
 from agm_platform.quality.predicates import split
 from agm_platform.quality.proposals import proposed
+from agm_platform.quality.quarantine import in_words
 from agm_platform.settings import REPOSITORY
 from agm_platform.warehouse.rows import records
 from agm_platform_tests.defs.conftest import Make, Row, rows_of
@@ -118,6 +122,43 @@ def test_the_contract_says_whether_an_unreviewed_spelling_waits_or_counts(make: 
     assert spelled(sales.GENDER).severity is Severity.WARNING
 
 
+@pytest.mark.parametrize(
+    ("setting", "failed", "severity"),
+    [
+        ("", None, Severity.WARNING),
+        ("unknown", None, Severity.WARNING),
+        ("quarantine", "loyalty_tier__spelling_known", Severity.CRITICAL),
+    ],
+)
+def test_the_setting_says_whether_an_unreviewed_spelling_waits_or_counts(
+    make: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str,
+    failed: str | None,
+    severity: Severity,
+) -> None:
+    monkeypatch.setenv("AGM_UNKNOWN_SPELLINGS", setting)
+    raw = make(
+        sales.RAW_CUSTOMER_INFO,
+        {"row_number": 1, "customer_id": "C00001", "loyalty_tier": "goldd"},
+    )
+    (row,) = rows_of(staged_customer_info(raw, make(SYNONYMS)), sales.STAGED_CUSTOMER_INFO)
+    assert (row["loyalty_tier"], row["failed_rule"]) == ("unknown", failed)
+    rules = {rule.name: rule for rule in as_set(sales.STAGED_CUSTOMER_INFO).rules}
+    assert rules["loyalty_tier__spelling_known"].severity is severity
+    declared = {rule.name: rule for rule in sales.STAGED_CUSTOMER_INFO.rules}
+    assert declared["loyalty_tier__spelling_known"].severity is Severity.WARNING
+    assert in_words(sales.STAGED_CUSTOMER_INFO)["loyalty_tier__spelling_known"]
+
+
+def test_a_setting_of_unknown_counts_what_a_contract_lets_wait() -> None:
+    waits = Category("sales", "gender", ("Female",), (), Unseen.QUARANTINE)
+    table = Table("sales", "x", "X.", (Column("gender", Type.TEXT, "G."),), rules=(spelled(waits),))
+    assert len(table.quarantine_rules()) == 1
+    assert with_unseen(table, Unseen.UNKNOWN).quarantine_rules() == ()
+    assert with_unseen(table, None) is table
+
+
 def test_two_values_of_one_spelling_are_refused() -> None:
     with pytest.raises(ValueError, match="share a spelling"):
         Category("sales", "x", ("Gold", "GOLD"), ())
@@ -131,7 +172,11 @@ def test_every_category_says_where_it_is_received() -> None:
             assert table.column(column)
 
 
-def test_what_nobody_has_reviewed_is_listed_with_a_proposal(make: Make) -> None:
+@pytest.mark.parametrize("unseen", ["unknown", "quarantine"])
+def test_what_nobody_has_reviewed_is_listed_with_a_proposal(
+    make: Make, monkeypatch: pytest.MonkeyPatch, unseen: str
+) -> None:
+    monkeypatch.setenv("AGM_UNKNOWN_SPELLINGS", unseen)
     customers = make(
         sales.RAW_CUSTOMER_INFO,
         {"row_number": 1, "gender": "femle", "region": "noth", "loyalty_tier": "gold"},
@@ -159,9 +204,9 @@ def test_what_nobody_has_reviewed_is_listed_with_a_proposal(make: Make) -> None:
         for row in found
     }
     assert told == {
-        ("loyalty_tier", "goldd"): (1, "Gold", "unknown"),
-        ("region", "noth"): (2, "North", "unknown"),
-        ("region", "zzz"): (1, None, "unknown"),
+        ("loyalty_tier", "goldd"): (1, "Gold", unseen),
+        ("region", "noth"): (2, "North", unseen),
+        ("region", "zzz"): (1, None, unseen),
     }
     scores = [row["score"] for row in found if row["proposed_value"]]
     assert all(0.6 <= score < 1 for score in scores)

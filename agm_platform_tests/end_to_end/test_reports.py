@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -14,6 +15,7 @@ from agm_platform.reports.catalogue import chapters
 from agm_platform.reports.report import Report, gather
 from agm_platform.reports.site import MOST_BYTES, pages
 from agm_platform_tests.end_to_end.one_platform import Platform
+from agm_platform_tests.end_to_end.questions import IDS, WITHOUT_FIGURE
 
 RARE = {"peak_new_customers"}
 """Figures whose every group may be too small in a month of a few hundred invented customers."""
@@ -106,3 +108,18 @@ def test_numbers_of_persons_and_orders_are_published_as_pseudonyms(
     assert own
     assert len(told) == len(own)
     assert told & own == set()
+
+
+def test_every_question_of_the_owners_is_answered_with_figures(everybody: Platform) -> None:
+    told = json.loads((everybody.published / "answers.json").read_bytes())
+    answers = {row["answer_id"]: row for row in told}
+    assert [name for name in IDS if name not in answers] == []
+    for name in IDS:
+        row = answers[name]
+        assert not row["answer"].startswith("Cannot be answered"), row["answer"]
+        if name in WITHOUT_FIGURE:
+            assert row["details"] or "Not computable here" in row["answer"], name
+        else:
+            assert row["value"] is not None, name
+        assert row["method"] or "Not computable here" in row["answer"], name
+        assert row["evidence"], name

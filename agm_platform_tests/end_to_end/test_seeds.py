@@ -9,6 +9,7 @@ import pytest
 
 from agm_platform.settings import REPOSITORY
 from agm_platform_tests.end_to_end.one_platform import Platform
+from agm_platform_tests.end_to_end.questions import IDS
 
 SEEDS = REPOSITORY.parent / "shared" / "seeds"
 FEED = SEEDS / "peak" / "peak_sales_2020_10_03.json"
@@ -133,3 +134,15 @@ def test_lines_that_others_lose_and_double_are_told_beside_the_right_count(
     )
     assert counts["lines_dropped"] > 0
     assert "customers.csv" in answers["instacart.profiles"]["answer"]
+
+
+@pytest.mark.parametrize("answer", IDS)
+def test_every_question_of_the_owners_is_answered_or_says_what_is_missing(
+    answers: Answers, answer: str
+) -> None:
+    row = answers[answer]
+    assert row["answer"].strip()
+    if row["answer"].startswith("Cannot be answered"):
+        assert "landing/" in row["answer"]
+    else:
+        assert row["method"] or "Not computable here" in row["answer"]

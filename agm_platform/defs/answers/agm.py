@@ -24,7 +24,9 @@ from agm_platform.defs.answers.answer import (
     told,
     unanswered,
 )
+from agm_platform.defs.answers.segments import segments_answer
 from agm_platform.defs.insights.calendar import WEEKDAYS
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.statistics import intervals
 from agm_platform.warehouse.rows import records
@@ -72,6 +74,7 @@ class AgmFigures:
         "holiday_effect": agm.HOLIDAY_EFFECT,
         "forecast_scores": scores_of("agm"),
         "product_sets": agm.PRODUCT_SETS,
+        "segments": agm.SEGMENTS,
     },
 )
 def answers_of_agm(
@@ -79,10 +82,14 @@ def answers_of_agm(
     holiday_effect: nw.LazyFrame,
     forecast_scores: nw.LazyFrame,
     product_sets: nw.LazyFrame,
+    segments: nw.LazyFrame,
+    privacy: Privacy,
 ) -> pd.DataFrame:
     """The questions about pick-up sales; one that cannot be answered says what is missing."""
     tables = (sales_insights, holiday_effect, forecast_scores, product_sets)
-    return table_of(answers(AgmFigures(*map(records, tables))))
+    figures = AgmFigures(*map(records, tables))
+    segmented = segments_answer("agm", segments, privacy.smallest_group, NO_SALES, figures.as_of)
+    return table_of([*answers(figures), segmented])
 
 
 def answers(figures: AgmFigures) -> list[Answer]:

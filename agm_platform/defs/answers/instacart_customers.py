@@ -196,8 +196,8 @@ def _habits(figures: InstacartFigures, grouping: str) -> Answer:
         question,
         f"An order is worth {_money(first)} among {_words(first['member'])}{other}"
         + (", which cannot be told apart. " if overlap else ". ")
-        + f"{_words(first['member'])} order most on day {first['busiest_day']} and at "
-        f"{first['busiest_hour']}:00, and buy {first['top_department']} most.",
+        + f"The group {_words(first['member'])} orders most on day {first['busiest_day']} and at "
+        f"{first['busiest_hour']}:00, and buys {first['top_department']} most.",
         sample_size=sum(row["customers"] for row in seen),
         details=[
             {

@@ -9,10 +9,12 @@ from agm_platform.contracts import loyalty, loyalty_insights, loyalty_points
 from agm_platform.contracts.answers import answers_of
 from agm_platform.defs.answers.answer import Answer, table_of
 from agm_platform.defs.answers.loyalty_customers import customer_answers
-from agm_platform.defs.answers.loyalty_figures import LoyaltyFigures
+from agm_platform.defs.answers.loyalty_figures import NO_FILES, LoyaltyFigures
 from agm_platform.defs.answers.loyalty_points_use import points_answers
 from agm_platform.defs.answers.loyalty_programme import programme_answers
 from agm_platform.defs.answers.loyalty_retention import retention_answers
+from agm_platform.defs.answers.segments import segments_answer
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
 
@@ -32,18 +34,30 @@ from agm_platform.warehouse.rows import records
         "orders": loyalty.ORDERS,
         "events": loyalty_points.LOYALTY_EVENTS,
         "quarantine": loyalty.QUARANTINE,
+        "segments": loyalty_insights.SEGMENTS,
     },
 )
 def answers_of_loyalty(
     orders: nw.LazyFrame,
     events: nw.LazyFrame,
     quarantine: nw.LazyFrame,
+    segments: nw.LazyFrame,
+    privacy: Privacy,
     **insights: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about the points programme; one that cannot be answered says why."""
     rows = {name: records(frame) for name, frame in insights.items()}
     figures = LoyaltyFigures(**rows, files=file_figures(orders, events, quarantine))
-    return table_of(answers(figures))
+    segmented = segments_answer(
+        "loyalty",
+        segments,
+        privacy.smallest_group,
+        NO_FILES,
+        figures.as_of,
+        "Members and control group together; money before redemptions; who never bought is in no "
+        "segment.",
+    )
+    return table_of([*answers(figures), segmented])
 
 
 def answers(figures: LoyaltyFigures) -> list[Answer]:

@@ -98,8 +98,8 @@ def _days(figures: LoyaltyFigures, group: str) -> Answer:
     return Answer(
         f"loyalty.{name}",
         question,
-        f"{GROUP_WORDS[group]} who came back did so after {row['mean_days']:,.1f} days on average "
-        f"({row['mean_days_low']:,.1f} to {row['mean_days_high']:,.1f}), half of them within "
+        f"{GROUP_WORDS[group]}: those who came back did so after {row['mean_days']:,.1f} days on "
+        f"average ({row['mean_days_low']:,.1f} to {row['mean_days_high']:,.1f}), half of them within "
         f"{row['median_days']:,.0f} days; {later}.",
         row["mean_days"],
         row["mean_days_low"],

@@ -8,7 +8,9 @@ from agm_platform.contracts.forecasts import TRIAL_EFFECT, scores_of
 from agm_platform.contracts.links import LINKS, WITHHOLDING_VERDICT
 from agm_platform.defs.answers.answer import Row, table_of
 from agm_platform.defs.answers.peak import answers as peak_answers
-from agm_platform.defs.answers.peak_figures import figures_from
+from agm_platform.defs.answers.peak_figures import NO_FEED, figures_from
+from agm_platform.defs.answers.segments import segments_answer
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
 
@@ -28,6 +30,7 @@ from agm_platform.warehouse.rows import records
         "trial_effect": TRIAL_EFFECT,
         "product_sets": peak.PRODUCT_SETS,
         "forecast_scores": scores_of("peak"),
+        "segments": peak.SEGMENTS,
     },
 )
 def answers_of_peak(
@@ -43,6 +46,8 @@ def answers_of_peak(
     trial_effect: nw.LazyFrame,
     product_sets: nw.LazyFrame,
     forecast_scores: nw.LazyFrame,
+    segments: nw.LazyFrame,
+    privacy: Privacy,
 ) -> pd.DataFrame:
     """The questions about the delivery trial; one that cannot be answered says what is missing."""
     agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
@@ -69,7 +74,10 @@ def answers_of_peak(
             "bands": {row["band"]: row["customers"] for row in bands},
         },
     )
-    return table_of(peak_answers(figures))
+    segmented = segments_answer(
+        "peak", segments, privacy.smallest_group, NO_FEED, figures.as_of, figures.span
+    )
+    return table_of([*peak_answers(figures), segmented])
 
 
 def _sum(counts: list[Row], **where: str) -> int:

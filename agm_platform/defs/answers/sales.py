@@ -10,9 +10,11 @@ from agm_platform.defs.answers.answer import Answer, table_of
 from agm_platform.defs.answers.sales_claims import claims
 from agm_platform.defs.answers.sales_delivery import delivery_answers
 from agm_platform.defs.answers.sales_discounts import discount_answers
-from agm_platform.defs.answers.sales_figures import SalesFigures
+from agm_platform.defs.answers.sales_figures import NO_ORDERS, SalesFigures
 from agm_platform.defs.answers.sales_revenue import revenue_answers
 from agm_platform.defs.answers.sales_tiers import tier_answers
+from agm_platform.defs.answers.segments import segments_answer
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
 
@@ -21,7 +23,7 @@ from agm_platform.warehouse.rows import records
     answers_of("sales"),
     reads={contract.name: contract for contract in (*insights.TABLES, ORDERS)},
 )
-def answers_of_sales(**frames: nw.LazyFrame) -> pd.DataFrame:
+def answers_of_sales(privacy: Privacy, **frames: nw.LazyFrame) -> pd.DataFrame:
     """Revenue, discounts, tiers, deliveries, and the owner's claims put to the test."""
     (last,) = records(frames["orders"].select(as_of=nw.col("order_date").max()))
     figures = SalesFigures(
@@ -40,7 +42,16 @@ def answers_of_sales(**frames: nw.LazyFrame) -> pd.DataFrame:
         earlier=records(frames["earlier_figures"]),
         as_of=last["as_of"],
     )
-    return table_of(answers(figures))
+    segmented = segments_answer(
+        "sales",
+        frames["segments"],
+        privacy.smallest_group,
+        NO_ORDERS,
+        figures.as_of,
+        "Money is ordered revenue, cancelled orders included; orders without a customer or a date "
+        "are left out.",
+    )
+    return table_of([*answers(figures), segmented])
 
 
 def answers(figures: SalesFigures) -> list[Answer]:

@@ -46,7 +46,8 @@ def _discounts(figures: SalesFigures) -> Answer:
     return Answer(
         f"sales.{name}",
         claim,
-        f"{verdict}: orders with a discount have {row['value']:+.3f} pieces"
+        f"{verdict}: against those without, orders with a discount have "
+        f"{row['value']:+.3f} pieces"
         f"{interval(row['low'], row['high'], plain)} among orders alike otherwise.",
         row["value"],
         row["low"],

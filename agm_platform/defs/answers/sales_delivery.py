@@ -52,14 +52,14 @@ def _rate(figures: SalesFigures, outcome: str, name: str, question: str) -> Answ
     value, low, high = (total[f"{outcome}_rate{end}"] for end in ("", "_low", "_high"))
     others = total["orders"] - total["cancelled"]
     arrived = (
-        f" Of the {others:,} that were not cancelled {percent(total['delayed'] / others)} were."
+        f" Of the {others:,} that were not cancelled it is {percent(total['delayed'] / others)}."
         if outcome == "delayed" and others
         else ""
     )
     return Answer(
         f"sales.{name}",
         question,
-        f"{percent(value)}{interval(low, high, percent)}: {total[outcome]:,} of "
+        f"{percent(value)}{interval(low, high, percent)} are {outcome}: {total[outcome]:,} of "
         f"{total['orders']:,} orders with a known status.{arrived}",
         value,
         low,

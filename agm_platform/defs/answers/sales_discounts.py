@@ -40,7 +40,8 @@ def _correlation(figures: SalesFigures) -> Answer:
     return Answer(
         "sales.discount_quantity_correlation",
         question,
-        f"They correlate at {row['value']:.4f}{interval(row['low'], row['high'], plain)}.",
+        f"Discount and quantity correlate at {row['value']:.4f}"
+        f"{interval(row['low'], row['high'], plain)}.",
         row["value"],
         row["low"],
         row["high"],

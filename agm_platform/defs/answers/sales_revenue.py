@@ -94,7 +94,8 @@ def _kept(figures: SalesFigures) -> Answer:
     return Answer(
         "sales.kept_revenue_dollars",
         question,
-        f"{dollars(total['kept_usd_cents'])}; cancelled orders were worth {dollars(lost)}.",
+        f"{dollars(total['kept_usd_cents'])} are left; cancelled orders were worth "
+        f"{dollars(lost)}.",
         total["kept_usd_cents"] / 100,
         unit="USD",
         sample_size=total["orders"],
@@ -138,8 +139,8 @@ def _correlation(figures: SalesFigures) -> Answer:
     return Answer(
         "sales.quantity_revenue_correlation",
         question,
-        f"They correlate at {row['value']:.4f}{interval(row['low'], row['high'], plain)}, but "
-        "revenue is computed from quantity: the link is built in and shows no driver.",
+        f"Quantity and revenue correlate at {row['value']:.4f}"
+        f"{interval(row['low'], row['high'], plain)}, but revenue is computed from quantity: the link is built in and shows no driver.",
         row["value"],
         row["low"],
         row["high"],

@@ -5,6 +5,7 @@ import pandas as pd
 
 from agm_platform.contracts import shopping, shopping_insights
 from agm_platform.contracts.answers import answers_of
+from agm_platform.contracts.categories import UNKNOWN
 from agm_platform.defs.answers import shopping_groups, shopping_limits, shopping_purchases
 from agm_platform.defs.answers.answer import Answer, table_of
 from agm_platform.defs.answers.shopping_figures import ShoppingFigures
@@ -34,7 +35,8 @@ def answers_of_shopping(
     clean_customers: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The owner's questions; one that cannot be answered says what is missing."""
-    words = clean_customers.filter(~nw.col("purchase_frequency_received").is_null()).select(
+    meaning = nw.col("purchase_frequency")
+    words = clean_customers.filter(~meaning.is_null(), meaning != UNKNOWN).select(
         received=nw.col("purchase_frequency_received").n_unique(),
         meant=nw.col("purchase_frequency").n_unique(),
     )

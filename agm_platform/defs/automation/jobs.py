@@ -5,6 +5,7 @@ The contracts decide all of them: what is kept by day, and which table is a send
 
 import dagster as dg
 
+from agm_platform.contracts.categories import SYNONYMS
 from agm_platform.contracts.model import Delivery
 from agm_platform.contracts.registry import FEEDS, SENDERS, TABLES
 from agm_platform.contracts.snapshots import RECONCILIATION
@@ -14,6 +15,7 @@ from agm_platform.defs.table import asset_key
 DAYS = dg.AssetSelection.assets(
     *(asset_key(contract) for contract in TABLES if contract.partition_column)
 )
+SPELLINGS = dg.AssetSelection.assets(asset_key(SYNONYMS))
 RAW_DAYS = dg.AssetSelection.assets(
     *(
         asset_key(contract)
@@ -48,7 +50,10 @@ def _of_sender(sender: str) -> dg.AssetSelection:
         for feed in FEEDS
         if feed.source == sender and feed.delivery is not Delivery.DAILY
     ]
-    read = dg.AssetSelection.assets(*files).downstream(include_self=False)
+    first = dg.AssetSelection.assets(*files).downstream(depth=1, include_self=False)
+    # Every sender with categories reads the list of spellings: its own tables follow from its own
+    # files, and those of the other senders do not.
+    read = (first - SPELLINGS).downstream() | (first & SPELLINGS)
     return only_of(read - DAYS, sender)
 
 

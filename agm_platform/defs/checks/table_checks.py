@@ -3,6 +3,7 @@
 from agm_platform.contracts.model import Delivery, Table
 from agm_platform.contracts.registry import FEEDS, TABLES
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
+from agm_platform.defs.spellings import as_set
 from agm_platform.quality.checks import checks_for
 from agm_platform.quality.suites import with_suites
 from agm_platform.settings import get_settings
@@ -28,7 +29,7 @@ def watched(contract: Table) -> bool:
 
 CHECKS = [
     checks_for(
-        contract,
+        as_set(contract),
         PEAK_DAYS if contract.partition_column else None,
         history=HISTORY,
         watched=watched(contract),

@@ -15,7 +15,7 @@ from agm_platform.contracts.business import (
 from agm_platform.contracts.model import Table
 from agm_platform.contracts.privacy import ERASED_NUMBER
 from agm_platform.contracts.registry import TABLES, find_table
-from agm_platform.contracts.segments import NAME
+from agm_platform.contracts.segments import MONEY, NAME
 from agm_platform.defs.insights.bands import banded
 from agm_platform.defs.insights.calendar import day_number
 from agm_platform.defs.table import table
@@ -30,9 +30,11 @@ def segments(orders: nw.LazyFrame) -> nw.LazyFrame:
     """Return one row a customer with orders; days count back from the last day of the data.
 
     Needs customer_id, order_date and subtotal_usd_cents. Rates per 30 days are over the span of
-    the data, from its first day to its last.
+    the data, from its first day to its last. Orders without a customer or a date are left out.
     """
-    dated = orders.with_columns(number=day_number("order_date"))
+    dated = orders.filter(~nw.col("order_date").is_null()).with_columns(
+        number=day_number("order_date")
+    )
     span = dated.select(first=nw.col("number").min(), last=nw.col("number").max())
     customers = (
         dated.filter(nw.col("customer_id") != ERASED_NUMBER)
@@ -93,6 +95,10 @@ def segments_asset(contract: Table) -> dg.AssetsDefinition:
     if orders_contract is None:
         msg = f"{contract.full_name}: the source has no orders"
         raise ValueError(msg)
+    money = next((name for name in MONEY if name in orders_contract.column_names), None)
+    if money is None:
+        msg = f"{contract.full_name}: the orders have none of {', '.join(MONEY)}"
+        raise ValueError(msg)
 
     @table(contract, reads={"orders": orders_contract})
     def of_source(orders: nw.LazyFrame) -> nw.LazyFrame:
@@ -100,7 +106,7 @@ def segments_asset(contract: Table) -> dg.AssetsDefinition:
 
         Rates per 30 days are over the span of the data, from its first day to its last.
         """
-        return segments(orders)
+        return segments(orders.with_columns(nw.col(money).alias(MONEY[0])))
 
     return of_source
 

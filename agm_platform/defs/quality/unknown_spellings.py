@@ -5,6 +5,7 @@ import pandas as pd
 
 from agm_platform.contracts.categories import SYNONYMS, UNKNOWN_SPELLINGS, Category
 from agm_platform.contracts.registry import CATEGORIES, find_table
+from agm_platform.defs.spellings import unseen_of
 from agm_platform.defs.table import table
 from agm_platform.landing.categories import spelling, value_of
 from agm_platform.quality.proposals import proposed
@@ -56,7 +57,7 @@ def unreviewed(
             **row,
             "proposed_value": proposal.value,
             "score": proposal.score,
-            "unseen": category.unseen.value,
+            "unseen": unseen_of(category).value,
         }
         for row in records(unseen)
         for proposal in [proposed(row["spelling"], category.values)]

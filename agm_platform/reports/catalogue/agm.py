@@ -107,6 +107,7 @@ FIGURES = (
         "Customers",
         dollars=("Mean spent",),
         sideways=True,
+        answers=("agm.segments",),
         note=f"Segments of fewer than {SMALLEST_GROUP} customers are not shown.",
     ),
     Figure(

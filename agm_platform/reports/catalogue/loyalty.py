@@ -168,6 +168,7 @@ FIGURES = (
         "Customers",
         dollars=("Mean spent",),
         sideways=True,
+        answers=("loyalty.segments",),
         note=f"Segments of fewer than {SMALLEST_GROUP} customers are not shown.",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agm_platform.contracts.privacy import SMALLEST_GROUP
 from agm_platform.reports.figure import Figure, Kind
 
 TITLE = "Online sales"
@@ -167,4 +168,21 @@ FIGURES = (
         ("sales.delay_*", "sales.claim_delays_alike_in_regions"),
     ),
     rates("cancelled", "Cancelled orders", "Where are orders cancelled?", ("sales.cancel_*",)),
+    Figure(
+        "sales_segments",
+        "Customers of sales by segment",
+        "How many customers are loyal, promising, regular, at risk or lapsed?",
+        ("sales.segments",),
+        "select replace(segment, '_', ' ') as \"Segment\", count(*) as \"Customers\","
+        ' avg(monetary_usd_cents) / 100 as "Mean ordered", avg(order_count) as "Mean orders"'
+        f" from sales.segments group by segment having count(*) >= {SMALLEST_GROUP}"
+        " order by 2 desc, 1",
+        Kind.BAR,
+        "Segment",
+        "Customers",
+        dollars=("Mean ordered",),
+        sideways=True,
+        answers=("sales.segments",),
+        note=f"Segments of fewer than {SMALLEST_GROUP} customers are not shown.",
+    ),
 )

@@ -109,7 +109,7 @@ def trends(size: ShoppingSize, seed: int) -> pd.DataFrame:
             "promo_code": _yes(discount),
             "previous": rng.integers(1, 51, rows),
             "preferred": _any_of(rng, known.PAYMENT_METHODS, rows),
-            "frequency": _any_of(rng, tuple(known.FREQUENCY_SYNONYMS), rows),
+            "frequency": _any_of(rng, known.FREQUENCY_WORDS, rows),
         },
         columns=list(TITLES),
     )

@@ -13,7 +13,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from agm_platform.contracts.registry import FEEDS
+from agm_platform.contracts.registry import FEEDS, SENDERS, TABLES
+from agm_platform.definitions import defs
 from agm_platform.defs.automation.landing_sensor import RUN_KEY, landing_files
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.landing.delivery import State
@@ -271,3 +272,28 @@ def test_every_feed_of_the_contracts_is_looked_for(desk: Desk) -> None:
     assert {(delivery.source, delivery.feed) for delivery in desk.ledger.history()} == {
         (feed.source, feed.name) for feed in FEEDS
     }
+
+
+SENDERS_OF_TABLES = ("loyalty", "instacart", "shopping", "sales")
+
+
+@pytest.mark.parametrize("source", SENDERS_OF_TABLES)
+def test_a_new_file_of_a_sender_computes_that_sender_alone_and_publishes(
+    desk: Desk, source: str
+) -> None:
+    feed = next(feed for feed in FEEDS if feed.source == source)
+    for other in {feed.source: feed for feed in FEEDS if feed.source in SENDERS_OF_TABLES}.values():
+        desk.drop(other.source, f"{other.name}.csv")
+    desk.tick()
+    desk.conclude()
+    desk.drop(source, f"{feed.name}.csv", "another")
+    ((job, tags),) = asked(desk.tick())
+    assert (job, tags) == (f"refresh_{source}", {})
+    keys = defs().resolve_job_def(job).asset_layer.executable_asset_keys
+    touched = {key.path[0] for key in keys}
+    assert touched & set(SENDERS) == {source}
+    assert {source, "landing", "quality", "answers", "publish"} <= touched
+    answered = {key.path[1] for key in keys if key.path[0] == "answers"}
+    assert answered == {source, "answers"}
+    made = {key.path[1] for key in keys if key.path[0] == source}
+    assert made == {table.name for table in TABLES if table.source == source}

@@ -4,6 +4,7 @@ import narwhals as nw
 
 from agm_platform.contracts import sales
 from agm_platform.contracts.categories import SYNONYMS
+from agm_platform.defs.spellings import as_set
 from agm_platform.defs.table import table
 from agm_platform.landing.casts import counted, day_first_date, number, trimmed, usd_cents
 from agm_platform.landing.categories import with_values
@@ -37,7 +38,7 @@ def staged_customer_info(raw_customer_info: nw.LazyFrame, synonyms: nw.LazyFrame
     numbered = valued.with_columns(_order=copies).with_columns(
         copy_number=nw.col("_order").rank("ordinal").over("customer_id")
     )
-    return split(numbered, sales.STAGED_CUSTOMER_INFO.quarantine_rules())
+    return split(numbered, as_set(sales.STAGED_CUSTOMER_INFO).quarantine_rules())
 
 
 def with_inferred_ids(customers: nw.LazyFrame) -> nw.LazyFrame:
@@ -114,7 +115,7 @@ def staged_sales_data(raw_sales_data: nw.LazyFrame, synonyms: nw.LazyFrame) -> n
         },
         synonyms,
     )
-    return split(_with_order_ids(valued), sales.STAGED_SALES_DATA.quarantine_rules())
+    return split(_with_order_ids(valued), as_set(sales.STAGED_SALES_DATA).quarantine_rules())
 
 
 def _with_order_ids(orders: nw.LazyFrame) -> nw.LazyFrame:
