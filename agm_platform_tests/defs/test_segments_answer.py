@@ -15,13 +15,14 @@ from agm_platform_tests.defs.conftest import Make, Row, rows_of
 DAY = date(2025, 8, 25)
 
 
-def customers(segment: str, count: int, usd_cents: int) -> list[Row]:
-    """Customers of one segment, each of whom spent so much in two orders."""
+def customers(segment: str, count: int, usd_cents: int, days: int = 90) -> list[Row]:
+    """Customers of one segment, each of whom spent so much in two orders; data of so many days."""
     return [
         {
             "customer_id": f"{segment}{number}",
             "segment": segment,
             "order_count": 2,
+            "orders_per_30_days": 60 / days,
             "monetary_usd_cents": usd_cents,
         }
         for number in range(count)
@@ -44,15 +45,21 @@ def test_segments_are_told_by_size_with_their_part_of_the_money(make: Make) -> N
     assert (answer.sample_size, answer.as_of) == (40, DAY)
 
 
-def test_a_small_segment_is_left_out_with_one_more_that_would_give_it_away(make: Make) -> None:
+def test_a_small_segment_is_left_out(make: Make) -> None:
     rows = customers("loyal", 3, 3000) + customers("lapsed", 30, 1) + customers("regular", 40, 1)
     answer = segments_answer("sales", make(sales_insights.SEGMENTS, *rows), 10, "nothing", DAY)
-    assert [row["segment"] for row in answer.details] == ["regular"]
-    assert "left empty" in str(answer.caveat)
+    assert [row["segment"] for row in answer.details] == ["regular", "lapsed"]
+    assert "left out" in str(answer.caveat)
 
 
 @pytest.mark.parametrize(
-    ("rows", "words"), [([], "nothing has come"), (customers("loyal", 3, 1), "too few")]
+    ("rows", "words"),
+    [
+        ([], "nothing has come"),
+        (customers("loyal", 3, 1), "too few"),
+        (customers("loyal", 90, 1, days=1), "need data of 30 days or more; so far they span 1."),
+        (customers("loyal", 90, 1, days=29), "so far they span 29."),
+    ],
 )
 def test_what_cannot_be_told_says_why(make: Make, rows: list[Row], words: str) -> None:
     frame = make(sales_insights.SEGMENTS, *rows)

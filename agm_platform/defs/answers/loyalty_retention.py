@@ -99,8 +99,8 @@ def _days(figures: LoyaltyFigures, group: str) -> Answer:
         f"loyalty.{name}",
         question,
         f"{GROUP_WORDS[group]}: those who came back did so after {row['mean_days']:,.1f} days on "
-        f"average ({row['mean_days_low']:,.1f} to {row['mean_days_high']:,.1f}), half of them within "
-        f"{row['median_days']:,.0f} days; {later}.",
+        f"average ({row['mean_days_low']:,.1f} to {row['mean_days_high']:,.1f}), half of them "
+        f"within {row['median_days']:,.0f} days; {later}.",
         row["mean_days"],
         row["mean_days_low"],
         row["mean_days_high"],

@@ -140,7 +140,8 @@ def _correlation(figures: SalesFigures) -> Answer:
         "sales.quantity_revenue_correlation",
         question,
         f"Quantity and revenue correlate at {row['value']:.4f}"
-        f"{interval(row['low'], row['high'], plain)}, but revenue is computed from quantity: the link is built in and shows no driver.",
+        f"{interval(row['low'], row['high'], plain)}, but revenue is computed from "
+        "quantity: the link is built in and shows no driver.",
         row["value"],
         row["low"],
         row["high"],

@@ -8,18 +8,18 @@ from agm_platform.contracts.segments import LABELS
 from agm_platform.defs.answers.answer import (
     Answer,
     dollars,
-    left_empty,
     listed,
     percent,
     sentence,
-    told,
     unanswered,
 )
-from agm_platform.privacy.suppression import with_hidden_cells
 from agm_platform.statistics import intervals
 from agm_platform.warehouse.rows import records
 
 QUESTION = "Which segments do customers make, and what is each worth?"
+LEAST_DAYS = 30
+TOO_SHORT = f"rates per 30 days need data of {LEAST_DAYS} days or more"
+SMALL = "Segments of too few customers are left out."
 TOO_FEW = "every segment has too few customers to be told; more orders are needed."
 FIXED_EDGES = (
     "Edges are fixed and those of weekly meals, so that a label means the same in every source and "
@@ -38,21 +38,29 @@ def segments_answer(
 ) -> Answer:
     """Return `<source>.segments` from the table of that name; `missing` is said where it is empty.
 
-    Segments of fewer than `smallest_group` customers, and what would give them away, are left out.
-    `note` is what the source has to add to the caveat.
+    Segments of fewer than `smallest_group` customers are left out. Nothing is hidden beside them:
+    the segment of every customer is published under a pseudonym, so that counting tells no more.
+    Data of less than `LEAST_DAYS` are not told: their rates are those of a few days. `note` is
+    what the source has to add to the caveat.
     """
     name, evidence = f"{source}.segments", f"{source}.segments"
     counted = segments.group_by("segment").agg(
         customers=nw.len(),
         orders=nw.col("order_count").sum(),
         usd_cents=nw.col("monetary_usd_cents").sum(),
+        rate=nw.col("orders_per_30_days").sum(),
     )
-    rows = records(
-        with_hidden_cells(counted, [], "customers", smallest_group, cell_columns=["segment"])
-    )
+    rows = records(counted)
     if not rows:
         return unanswered(name, QUESTION, missing, evidence)
-    shown = sorted(told(rows), key=lambda row: (-row["customers"], LABELS.index(row["segment"])))
+    orders = sum(row["orders"] for row in rows)
+    days = round(30 * orders / sum(row["rate"] for row in rows))
+    if days < LEAST_DAYS:
+        return unanswered(name, QUESTION, f"{TOO_SHORT}; so far they span {days}.", evidence)
+    shown = sorted(
+        (row for row in rows if row["customers"] >= smallest_group),
+        key=lambda row: (-row["customers"], LABELS.index(row["segment"])),
+    )
     if not shown:
         return unanswered(name, QUESTION, TOO_FEW, evidence)
     customers = sum(row["customers"] for row in rows)
@@ -86,7 +94,7 @@ def segments_answer(
         unit="customers",
         sample_size=customers,
         details=details,
-        caveat=sentence(FIXED_EDGES, note, left_empty(rows)),
+        caveat=sentence(FIXED_EDGES, note, SMALL if len(shown) < len(rows) else None),
         evidence=evidence,
         method="recency, orders and money per 30 days of the data's span, scored by fixed edges; "
         "shares of customers with Wilson's interval",
