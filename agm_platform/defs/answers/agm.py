@@ -24,6 +24,7 @@ from agm_platform.defs.answers.answer import (
     told,
     unanswered,
 )
+from agm_platform.defs.answers.value_answers import value_answers, value_reads
 from agm_platform.defs.insights.calendar import WEEKDAYS
 from agm_platform.defs.table import table
 from agm_platform.statistics import intervals
@@ -72,6 +73,7 @@ class AgmFigures:
         "holiday_effect": agm.HOLIDAY_EFFECT,
         "forecast_scores": scores_of("agm"),
         "product_sets": agm.PRODUCT_SETS,
+        **value_reads("agm"),
     },
 )
 def answers_of_agm(
@@ -79,10 +81,12 @@ def answers_of_agm(
     holiday_effect: nw.LazyFrame,
     forecast_scores: nw.LazyFrame,
     product_sets: nw.LazyFrame,
+    **value: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about pick-up sales; one that cannot be answered says what is missing."""
     tables = (sales_insights, holiday_effect, forecast_scores, product_sets)
-    return table_of(answers(AgmFigures(*map(records, tables))))
+    figures = AgmFigures(*map(records, tables))
+    return table_of([*answers(figures), *value_answers("agm", value, figures.as_of)])
 
 
 def answers(figures: AgmFigures) -> list[Answer]:

@@ -13,6 +13,7 @@ from agm_platform.defs.answers.loyalty_figures import LoyaltyFigures
 from agm_platform.defs.answers.loyalty_points_use import points_answers
 from agm_platform.defs.answers.loyalty_programme import programme_answers
 from agm_platform.defs.answers.loyalty_retention import retention_answers
+from agm_platform.defs.answers.value_answers import value_answers, value_reads
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
 
@@ -32,6 +33,7 @@ from agm_platform.warehouse.rows import records
         "orders": loyalty.ORDERS,
         "events": loyalty_points.LOYALTY_EVENTS,
         "quarantine": loyalty.QUARANTINE,
+        **value_reads("loyalty"),
     },
 )
 def answers_of_loyalty(
@@ -41,9 +43,10 @@ def answers_of_loyalty(
     **insights: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about the points programme; one that cannot be answered says why."""
-    rows = {name: records(frame) for name, frame in insights.items()}
+    value = value_reads("loyalty")
+    rows = {name: records(frame) for name, frame in insights.items() if name not in value}
     figures = LoyaltyFigures(**rows, files=file_figures(orders, events, quarantine))
-    return table_of(answers(figures))
+    return table_of([*answers(figures), *value_answers("loyalty", insights, figures.as_of)])
 
 
 def answers(figures: LoyaltyFigures) -> list[Answer]:

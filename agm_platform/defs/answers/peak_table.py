@@ -9,6 +9,7 @@ from agm_platform.contracts.links import LINKS, WITHHOLDING_VERDICT
 from agm_platform.defs.answers.answer import Row, table_of
 from agm_platform.defs.answers.peak import answers as peak_answers
 from agm_platform.defs.answers.peak_figures import figures_from
+from agm_platform.defs.answers.value_answers import value_answers, value_reads
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
 
@@ -28,6 +29,7 @@ from agm_platform.warehouse.rows import records
         "trial_effect": TRIAL_EFFECT,
         "product_sets": peak.PRODUCT_SETS,
         "forecast_scores": scores_of("peak"),
+        **value_reads("peak"),
     },
 )
 def answers_of_peak(
@@ -43,6 +45,7 @@ def answers_of_peak(
     trial_effect: nw.LazyFrame,
     product_sets: nw.LazyFrame,
     forecast_scores: nw.LazyFrame,
+    **value: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about the delivery trial; one that cannot be answered says what is missing."""
     agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
@@ -69,7 +72,7 @@ def answers_of_peak(
             "bands": {row["band"]: row["customers"] for row in bands},
         },
     )
-    return table_of(peak_answers(figures))
+    return table_of([*peak_answers(figures), *value_answers("peak", value, figures.as_of)])
 
 
 def _sum(counts: list[Row], **where: str) -> int:

@@ -13,13 +13,17 @@ from agm_platform.defs.answers.sales_discounts import discount_answers
 from agm_platform.defs.answers.sales_figures import SalesFigures
 from agm_platform.defs.answers.sales_revenue import revenue_answers
 from agm_platform.defs.answers.sales_tiers import tier_answers
+from agm_platform.defs.answers.value_answers import value_answers, value_reads
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
 
 
 @table(
     answers_of("sales"),
-    reads={contract.name: contract for contract in (*insights.TABLES, ORDERS)},
+    reads={
+        **{contract.name: contract for contract in (*insights.TABLES, ORDERS)},
+        **value_reads("sales"),
+    },
 )
 def answers_of_sales(**frames: nw.LazyFrame) -> pd.DataFrame:
     """Revenue, discounts, tiers, deliveries, and the owner's claims put to the test."""
@@ -40,7 +44,7 @@ def answers_of_sales(**frames: nw.LazyFrame) -> pd.DataFrame:
         earlier=records(frames["earlier_figures"]),
         as_of=last["as_of"],
     )
-    return table_of(answers(figures))
+    return table_of([*answers(figures), *value_answers("sales", frames, figures.as_of)])
 
 
 def answers(figures: SalesFigures) -> list[Answer]:
