@@ -42,6 +42,10 @@ erase: $(INSTALLED) ## Erase a person (PERSON=peak:17 or PERSON_FILE=, LANDING=,
 changes: $(INSTALLED) ## Say what changed between the last two published snapshots (DATA=)
 	@$(PY) -m agm_platform changes $(PLACES) $(ARGS)
 
+.PHONY: train
+train: $(INSTALLED) ## Train the models of customers anew from what is in the warehouse (DATA=)
+	@$(PY) -m agm_platform train $(if $(DATA),--data "$(DATA)") $(ARGS)
+
 .PHONY: review
 review: $(INSTALLED) ## Write the pairs of customers to decide to DATA/review/to_decide.csv (DATA=)
 	@$(PY) -m agm_platform review-pairs $(PLACES) $(ARGS)
@@ -101,6 +105,11 @@ bench-grocery: $(INSTALLED) ## Measure Instacart's job beside DuckDB, polars and
 .PHONY: bench-private
 bench-private: $(INSTALLED) ## Measure matching without sharing (LINKAGE=<folder of FEBRL 4>)
 	@$(PY) -m benchmarks.private_linkage $(if $(LINKAGE),--febrl4 "$(LINKAGE)") $(ARGS)
+
+.PHONY: bench-value
+bench-value: $(INSTALLED) ## Judge customer value on CDNOW and on known truth, time a million (CDNOW=)
+	@$(PY) -m benchmarks.value $(if $(DATA),--data "$(DATA)") \
+		$(if $(CDNOW),--cdnow "$(CDNOW)") $(ARGS)
 
 .PHONY: install
 install: $(INSTALLED) ## Install the lock file into .venv

@@ -7,6 +7,7 @@ import dagster as dg
 from agm_platform.defs.check_history import CheckHistory
 from agm_platform.defs.customers.matching_model import MatchingModel
 from agm_platform.defs.customers.review_desk import ReviewDesk
+from agm_platform.defs.insights.value_models import ValueModels
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.publish.snapshot import Shelf
@@ -44,6 +45,9 @@ def defs() -> dg.Definitions:
                 ),
                 "matching_model": MatchingModel(
                     pinned=settings.matching_model, trained_path=str(settings.models_path)
+                ),
+                "value_models": ValueModels(
+                    folder=str(settings.models_path), pinned=settings.value_models
                 ),
                 "review_desk": ReviewDesk(path=str(settings.review_desk_path)),
                 "privacy": Privacy(

@@ -88,9 +88,15 @@ class Settings(BaseSettings):
         description="Label or path of the model that customers are matched with",
     )
 
+    value_models: str = Field(
+        default="",
+        description="Labels of value, return and segment models to use, comma between; else the "
+        "newest of each",
+    )
+
     @property
     def models_path(self) -> Path:
-        """The folder with the models that the training job wrote."""
+        """The folder with the models that the training jobs wrote."""
         return self.data / "models"
 
     @property

@@ -1,4 +1,4 @@
-"""The command line: run, ui, replay, review, erase, contracts, engines, lists that stay apart."""
+"""The command line: run, ui, replay, train, review, erase, contracts, engines, lists apart."""
 
 from __future__ import annotations
 
@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     erase.add_argument("--person", help="SOURCE:NUMBER, such as peak:3728404")
     erase.add_argument("--person-file", help="file with that, or first name, last name, street")
     add("review-pairs", "review-pairs", "write the pairs of customers that a person has to decide")
+    train = add("train", "train", "train the models of customers anew from the warehouse")
+    train.add_argument("--sources", default="", metavar="SOURCES", help="only these, comma between")
     changes = add("changes", "changes", "say what changed between two published snapshots")
     changes.add_argument("--before", help="name of the older one; by default the newest but one")
     changes.add_argument("--after", help="name of the newer one; by default the newest")
@@ -111,6 +113,10 @@ def _call(command: str, options: argparse.Namespace) -> int:
             from agm_platform.cli.changes import changes
 
             status = changes(get_settings(), options.before, options.after)
+        case "train":
+            from agm_platform.cli.train import train
+
+            status = train(options.sources)
         case "review-pairs":
             from agm_platform.cli.review_pairs import review_pairs
 

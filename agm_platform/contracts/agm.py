@@ -9,6 +9,7 @@ from agm_platform.contracts.breakdown import (
     BREAKDOWN_RULES,
     suppressed,
 )
+from agm_platform.contracts.customer_value import value_tables_of
 from agm_platform.contracts.customers import NORMALISED, QUALITY, SCORED
 from agm_platform.contracts.landing import FilesBehind, files_behind
 from agm_platform.contracts.model import (
@@ -522,5 +523,6 @@ TABLES = (
     HOLIDAY_EFFECT,
     SEGMENTS,
     PRODUCT_SETS,
+    *value_tables_of(ORDERS),
     answers_of("agm"),
 )

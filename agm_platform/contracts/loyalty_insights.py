@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.breakdown import suppressed
-from agm_platform.contracts.loyalty import CUSTOMER_ID
+from agm_platform.contracts.customer_value import value_tables_of
+from agm_platform.contracts.loyalty import CUSTOMER_ID, ORDERS
 from agm_platform.contracts.model import Column, Owner, Rule, SmallGroups, Table, Type
 from agm_platform.contracts.rules import in_set, unique
 from agm_platform.contracts.segments import segments_of
@@ -301,5 +302,6 @@ TABLES = (
     EXPERIMENTS,
     CUSTOMER_FLAGS,
     SEGMENTS,
+    *value_tables_of(ORDERS),
     answers_of("loyalty"),
 )

@@ -11,6 +11,7 @@ from agm_platform.contracts.breakdown import (
     suppressed,
 )
 from agm_platform.contracts.business import MEAL_PRICE_USD_CENTS
+from agm_platform.contracts.customer_value import value_tables_of
 from agm_platform.contracts.customers import NORMALISED, QUALITY, SCORED
 from agm_platform.contracts.landing import FilesBehind, files_behind
 from agm_platform.contracts.model import (
@@ -790,5 +791,6 @@ TABLES = (
     RADIUS_INSIGHTS,
     SEGMENTS,
     PRODUCT_SETS,
+    *value_tables_of(ORDERS),
     answers_of("peak"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.categories import Category, spelled
+from agm_platform.contracts.customer_value import value_tables_of
 from agm_platform.contracts.landing import FilesBehind, files_behind
 from agm_platform.contracts.model import Column, OnFailure, Rule, Severity, Table, Type
 from agm_platform.contracts.quarantine import quarantine_of
@@ -410,5 +411,6 @@ TABLES = (
     DESCRIBED_ORDERS,
     QUARANTINE,
     RECONCILIATION,
+    *value_tables_of(ORDERS),
     answers_of(SOURCE),
 )

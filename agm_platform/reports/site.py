@@ -64,6 +64,7 @@ def pages(report: Report) -> dict[str, str]:
         Page("index.html", "Answers"),
         *sources,
         Page("quality.html", "Quality"),
+        Page("models.html", "Models"),
         Page("methods.html", "Methods"),
         Page("dictionary.html", "Dictionary"),
     ]

@@ -1,8 +1,8 @@
 """Two plain models of named groups, judged by cross-validation beside a guess that knows nothing.
 
-A category by naive Bayes with Laplace's correction, a number by ridge regression on one column a
-group. Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2nd ed.,
-chapters 3.4, 6.6 and 7.10.
+A category by logistic, a number by ridge regression, both of scikit-learn, on one column a group.
+Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2nd ed., chapters
+3.4, 4.4 and 7.10.
 """
 
 from __future__ import annotations
@@ -16,17 +16,12 @@ from agm_platform.statistics.groups import Moments, mean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
     from agm_platform.statistics.intervals import Estimate
 
 Codes = Any  # npt.NDArray[np.int64]; n rows by m features, each a group's number from 0
 
-LAPLACE = 1.0
-"""Added to every count of naive Bayes. Source: Laplace's rule of succession."""
-
 RIDGE = 10.0
-"""Penalty of the ridge: as if ten more rows said that a group makes no difference."""
+"""Penalty of both: as if ten more rows said that a group makes no difference."""
 
 
 class Judged(NamedTuple):
@@ -48,20 +43,19 @@ class Judged(NamedTuple):
 
 
 def judged_categories(features: Codes, target: Sequence[str], folds: int) -> Judged | None:
-    """Return the share of right guesses of naive Bayes beside always saying the most frequent.
+    """Return the share of right guesses of a logistic regression beside the most frequent category.
 
     Row i is in fold i modulo `folds`. None with fewer than two rows a fold or one category.
     """
+    from sklearn.dummy import DummyClassifier
+    from sklearn.linear_model import LogisticRegression
+
     names, labels = np.unique(np.asarray(target, dtype=str), return_inverse=True)
     if len(labels) < 2 * folds or len(names) < 2:
         return None
-    right, right_guess = np.zeros(len(labels)), np.zeros(len(labels))
-    for unseen in _folds(len(labels), folds):
-        told = _naive_bayes(features[~unseen], labels[~unseen], features[unseen], len(names))
-        right[unseen] = told == labels[unseen]
-        most = np.bincount(labels[~unseen], minlength=len(names)).argmax()
-        right_guess[unseen] = most == labels[unseen]
-    return _judged(right, right_guess, folds)
+    model = LogisticRegression(C=1 / RIDGE, max_iter=200, tol=1e-4)
+    told, guessed = (_unseen(each, features, labels, folds) for each in (model, DummyClassifier()))
+    return _judged((told == labels).astype(float), (guessed == labels).astype(float), folds)
 
 
 def judged_numbers(features: Codes, target: Sequence[float], folds: int) -> Judged | None:
@@ -69,18 +63,16 @@ def judged_numbers(features: Codes, target: Sequence[float], folds: int) -> Judg
 
     Of the gain a positive value is error saved. None with fewer than two rows a fold.
     """
+    from sklearn.dummy import DummyRegressor
+    from sklearn.linear_model import Ridge
+
     values = np.asarray(target, dtype=float)
     if len(values) < 2 * folds:
         return None
-    error, error_of_guess = np.zeros(len(values)), np.zeros(len(values))
-    columns = _one_column_a_group(features)
-    for unseen in _folds(len(values), folds):
-        middle = values[~unseen].mean()
-        seen = columns[~unseen]
-        penalty = RIDGE * np.eye(columns.shape[1])
-        slopes = np.linalg.solve(seen.T @ seen + penalty, seen.T @ (values[~unseen] - middle))
-        error[unseen] = np.abs(values[unseen] - middle - columns[unseen] @ slopes)
-        error_of_guess[unseen] = np.abs(values[unseen] - middle)
+    error, error_of_guess = (
+        np.abs(values - _unseen(each, features, values, folds))
+        for each in (Ridge(alpha=RIDGE), DummyRegressor())
+    )
     judged = _judged(-error, -error_of_guess, folds)
     return judged and judged._replace(model=-judged.model, guess=-judged.guess)
 
@@ -94,29 +86,20 @@ def coded(features: Sequence[Sequence[object]]) -> Codes:
     return np.column_stack(columns)
 
 
-def _folds(rows: int, folds: int) -> list[npt.NDArray[np.bool_]]:
-    place = np.arange(rows) % folds
-    return [place == fold for fold in range(folds)]
+def _unseen(estimator: Any, features: Codes, target: Any, folds: int) -> Any:
+    """Return what is told of each row by a model that learnt from the other folds."""
+    from sklearn.model_selection import cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+    from threadpoolctl import threadpool_limits
 
-
-def _naive_bayes(seen: Codes, labels: Codes, unseen: Codes, classes: int) -> Codes:
-    sizes = np.bincount(labels, minlength=classes)
-    score = np.tile(np.log(sizes + LAPLACE), (len(unseen), 1))
-    for feature in range(seen.shape[1]):
-        groups = int(max(seen[:, feature].max(), unseen[:, feature].max())) + 1
-        counts = np.zeros((classes, groups))
-        np.add.at(counts, (labels, seen[:, feature]), 1)
-        likely = np.log((counts + LAPLACE) / (sizes[:, None] + LAPLACE * groups))
-        score += likely[:, unseen[:, feature]].T
-    return score.argmax(axis=1)
-
-
-def _one_column_a_group(features: Codes) -> npt.NDArray[np.float64]:
-    columns = [
-        features[:, feature, None] == np.arange(int(features[:, feature].max()) + 1)
-        for feature in range(features.shape[1])
+    place = np.arange(len(target)) % folds
+    splits = [
+        (np.flatnonzero(place != fold), np.flatnonzero(place == fold)) for fold in range(folds)
     ]
-    return np.hstack(columns).astype(float)
+    whole = make_pipeline(OneHotEncoder(handle_unknown="ignore"), estimator)
+    with threadpool_limits(1):  # threads cost more than they bring on so few rows
+        return cross_val_predict(whole, features, target, cv=splits)
 
 
 def _judged(model: Any, guess: Any, folds: int) -> Judged | None:

@@ -1,4 +1,4 @@
-"""A small table's rows as Python values."""
+"""A table's rows as Python values, or its numbers as arrays."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import narwhals as nw
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
 
 
 def records(frame: nw.LazyFrame) -> list[dict[str, Any]]:
@@ -18,3 +21,32 @@ def records(frame: nw.LazyFrame) -> list[dict[str, Any]]:
     if frame.implementation.is_duckdb():
         return [dict(zip(native.columns, row, strict=True)) for row in native.fetchall()]
     return frame.collect().rows(named=True)
+
+
+def arrays(frame: nw.LazyFrame) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the columns of numbers as arrays; NaN where null."""
+    import numpy as np
+
+    native = frame.to_native()
+    if frame.implementation.is_duckdb():
+        found = native.fetchnumpy()
+        return {
+            name: np.ma.filled(np.ma.asarray(column).astype(float), np.nan)
+            for name, column in found.items()
+        }
+    collected = frame.collect()
+    return {
+        name: np.array(
+            [np.nan if value is None else float(value) for value in collected[name].to_list()]
+        )
+        for name in collected.columns
+    }
+
+
+def as_pandas(frame: nw.LazyFrame) -> pd.DataFrame:
+    """Return the rows as a pandas frame."""
+    native = frame.to_native()
+    if frame.implementation.is_duckdb():
+        found: pd.DataFrame = native.df()
+        return found
+    return frame.collect().to_pandas()

@@ -32,7 +32,7 @@ def parsed(texts: dict[str, str]) -> dict[str, Page]:
 
 
 def test_there_is_a_page_a_source_and_one_for_each_purpose(texts: dict[str, str]) -> None:
-    purposes = {"index.html", "quality.html", "dictionary.html", "methods.html"}
+    purposes = {"index.html", "quality.html", "models.html", "dictionary.html", "methods.html"}
     assert purposes < texts.keys()
     assert {"agm.html", "peak.html", "loyalty.html", "instacart.html"} < texts.keys()
 

@@ -25,6 +25,7 @@ from agm_platform.defs.answers.answer import (
     unanswered,
 )
 from agm_platform.defs.answers.segments import segments_answer
+from agm_platform.defs.answers.value_answers import value_answers, value_reads
 from agm_platform.defs.insights.calendar import WEEKDAYS
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
@@ -75,6 +76,7 @@ class AgmFigures:
         "forecast_scores": scores_of("agm"),
         "product_sets": agm.PRODUCT_SETS,
         "segments": agm.SEGMENTS,
+        **value_reads("agm"),
     },
 )
 def answers_of_agm(
@@ -84,12 +86,14 @@ def answers_of_agm(
     product_sets: nw.LazyFrame,
     segments: nw.LazyFrame,
     privacy: Privacy,
+    **value: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about pick-up sales; one that cannot be answered says what is missing."""
     tables = (sales_insights, holiday_effect, forecast_scores, product_sets)
     figures = AgmFigures(*map(records, tables))
     segmented = segments_answer("agm", segments, privacy.smallest_group, NO_SALES, figures.as_of)
-    return table_of([*answers(figures), segmented])
+    worth = value_answers("agm", value, figures.as_of)
+    return table_of([*answers(figures), segmented, *worth])
 
 
 def answers(figures: AgmFigures) -> list[Answer]:

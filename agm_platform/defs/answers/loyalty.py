@@ -14,6 +14,7 @@ from agm_platform.defs.answers.loyalty_points_use import points_answers
 from agm_platform.defs.answers.loyalty_programme import programme_answers
 from agm_platform.defs.answers.loyalty_retention import retention_answers
 from agm_platform.defs.answers.segments import segments_answer
+from agm_platform.defs.answers.value_answers import value_answers, value_reads
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
@@ -35,6 +36,7 @@ from agm_platform.warehouse.rows import records
         "events": loyalty_points.LOYALTY_EVENTS,
         "quarantine": loyalty.QUARANTINE,
         "segments": loyalty_insights.SEGMENTS,
+        **value_reads("loyalty"),
     },
 )
 def answers_of_loyalty(
@@ -46,7 +48,8 @@ def answers_of_loyalty(
     **insights: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about the points programme; one that cannot be answered says why."""
-    rows = {name: records(frame) for name, frame in insights.items()}
+    value = value_reads("loyalty")
+    rows = {name: records(frame) for name, frame in insights.items() if name not in value}
     figures = LoyaltyFigures(**rows, files=file_figures(orders, events, quarantine))
     segmented = segments_answer(
         "loyalty",
@@ -57,7 +60,8 @@ def answers_of_loyalty(
         "Members and control group together; money before redemptions; who never bought is in no "
         "segment.",
     )
-    return table_of([*answers(figures), segmented])
+    worth = value_answers("loyalty", insights, figures.as_of)
+    return table_of([*answers(figures), segmented, *worth])
 
 
 def answers(figures: LoyaltyFigures) -> list[Answer]:

@@ -10,6 +10,7 @@ from agm_platform.defs.answers.answer import Row, table_of
 from agm_platform.defs.answers.peak import answers as peak_answers
 from agm_platform.defs.answers.peak_figures import NO_FEED, figures_from
 from agm_platform.defs.answers.segments import segments_answer
+from agm_platform.defs.answers.value_answers import value_answers, value_reads
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
@@ -31,6 +32,7 @@ from agm_platform.warehouse.rows import records
         "product_sets": peak.PRODUCT_SETS,
         "forecast_scores": scores_of("peak"),
         "segments": peak.SEGMENTS,
+        **value_reads("peak"),
     },
 )
 def answers_of_peak(
@@ -48,6 +50,7 @@ def answers_of_peak(
     forecast_scores: nw.LazyFrame,
     segments: nw.LazyFrame,
     privacy: Privacy,
+    **value: nw.LazyFrame,
 ) -> pd.DataFrame:
     """The questions about the delivery trial; one that cannot be answered says what is missing."""
     agreement = customer_accuracy.group_by("agreement").agg(customers=nw.len())
@@ -77,7 +80,8 @@ def answers_of_peak(
     segmented = segments_answer(
         "peak", segments, privacy.smallest_group, NO_FEED, figures.as_of, figures.span
     )
-    return table_of([*peak_answers(figures), segmented])
+    worth = value_answers("peak", value, figures.as_of)
+    return table_of([*peak_answers(figures), segmented, *worth])
 
 
 def _sum(counts: list[Row], **where: str) -> int:

@@ -14,6 +14,7 @@ from agm_platform.defs.answers.sales_figures import NO_ORDERS, SalesFigures
 from agm_platform.defs.answers.sales_revenue import revenue_answers
 from agm_platform.defs.answers.sales_tiers import tier_answers
 from agm_platform.defs.answers.segments import segments_answer
+from agm_platform.defs.answers.value_answers import value_answers, value_reads
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
@@ -21,7 +22,10 @@ from agm_platform.warehouse.rows import records
 
 @table(
     answers_of("sales"),
-    reads={contract.name: contract for contract in (*insights.TABLES, ORDERS)},
+    reads={
+        **{contract.name: contract for contract in (*insights.TABLES, ORDERS)},
+        **value_reads("sales"),
+    },
 )
 def answers_of_sales(privacy: Privacy, **frames: nw.LazyFrame) -> pd.DataFrame:
     """Revenue, discounts, tiers, deliveries, and the owner's claims put to the test."""
@@ -51,7 +55,8 @@ def answers_of_sales(privacy: Privacy, **frames: nw.LazyFrame) -> pd.DataFrame:
         "Money is ordered revenue, cancelled orders included; orders without a customer or a date "
         "are left out.",
     )
-    return table_of([*answers(figures), segmented])
+    worth = value_answers("sales", frames, figures.as_of)
+    return table_of([*answers(figures), segmented, *worth])
 
 
 def answers(figures: SalesFigures) -> list[Answer]:

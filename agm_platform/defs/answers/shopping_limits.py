@@ -72,7 +72,7 @@ def _prediction(figures: ShoppingFigures) -> Answer:
         "the model has not seen, not the next one of those it has. Folds share their training, so "
         "the interval is approximate.",
         evidence=PREDICTION,
-        method=f"naive Bayes and ridge regression on customer and season, {category['folds']}-fold "
+        method=f"logistic and ridge regression on customer and season, {category['folds']}-fold "
         "cross-validation, beside the most frequent category and the mean",
     )
 

@@ -1,4 +1,7 @@
-"""All figures, found by looking: one module a source, with its `TITLE`, `ABOUT` and `FIGURES`."""
+"""All figures, found by looking: one module a source, with its `TITLE`, `ABOUT` and `FIGURES`.
+
+A source with tables of customer value has their figures too.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
+
+from agm_platform.reports.value_figures import value_figures
 
 FIRST = ("agm", "peak")
 """What the platform was built for comes first, then the others by name."""
@@ -29,4 +34,6 @@ def chapters() -> list[Chapter]:
     found = sorted(info.name for info in iter_modules(__path__))
     names = [name for name in FIRST if name in found] + [n for n in found if n not in FIRST]
     modules = [(name, import_module(f"{__name__}.{name}")) for name in names]
-    return [Chapter(name, m.TITLE, m.ABOUT, tuple(m.FIGURES)) for name, m in modules]
+    return [
+        Chapter(name, m.TITLE, m.ABOUT, (*m.FIGURES, *value_figures(name))) for name, m in modules
+    ]
