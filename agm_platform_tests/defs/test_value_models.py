@@ -209,7 +209,7 @@ def test_answers_hold_the_figures_of_their_tables(
         for row in records(found[BY_SEGMENT])
         if row["segment"] == "all" and row["horizon_days"] == 90
     )
-    worth, alive, segments = told["customer_value"], told["alive_share"], told["segments"]
+    worth, alive, segments = told["customer_value"], told["alive_share"], told["segment_changes"]
     assert worth.sample_size == 700
     assert worth.low < worth.value < worth.high
     assert f"{whole['purchases']:,.0f} times" in worth.answer
