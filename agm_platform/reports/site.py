@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agm_platform.contracts.business import CONFIDENCE
+from agm_platform.contracts.lineage import origin
 from agm_platform.contracts.quality import DIMENSION_MEANINGS
 from agm_platform.reports.charts import svg
 from agm_platform.reports.figure import Form, Rows
@@ -100,6 +101,7 @@ def _environment() -> jinja2.Environment:
         "after_number": after_number,
         "strip": _strip,
         "meanings": DIMENSION_MEANINGS,
+        "origin": origin,
     }
     environment.filters |= {"written": written, "cells": _cells}
     environment.tests |= {"number": lambda form: form in NUMBERS}
