@@ -1,12 +1,14 @@
 """What people read of a snapshot: the site and the workbook, put beside the tables they show."""
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import dagster as dg
 
 from agm_platform.contracts.model import Owner
-from agm_platform.defs.publish.snapshot import Shelf
+from agm_platform.defs.publish.manifest import name_in_manifest, take_out_of_manifest
+from agm_platform.defs.publish.shelf import UNFINISHED, Shelf, delete
 from agm_platform.quality.checks import POOL
 from agm_platform.reports.site import write_site
 from agm_platform.reports.workbook import write_workbook
@@ -14,6 +16,7 @@ from agm_platform.reports.workbook import write_workbook
 # In the pool too: while another run publishes, the link to read from moves.
 SNAPSHOT = dg.AssetKey(["publish", "snapshot"])
 SITE, WORKBOOK = "site", "insights.xlsx"
+Result = TypeVar("Result")
 LEFT_OUT = {"left_out": "AGM_REPORTS is false"}
 
 
@@ -35,9 +38,7 @@ def site(shelf: Shelf) -> dg.MaterializeResult:
     if not shelf.reports:
         return dg.MaterializeResult(metadata=LEFT_OUT)
     snapshot = Path(shelf.published_path).resolve()
-    aside = _fresh(snapshot / f".{SITE}.new")
-    sizes = write_site(snapshot, aside)
-    replace(snapshot / SITE, aside)
+    sizes = put_into(snapshot, SITE, lambda aside: write_site(snapshot, aside))
     largest = max(sizes, key=lambda name: sizes[name])
     return dg.MaterializeResult(
         metadata={
@@ -66,9 +67,7 @@ def workbook(shelf: Shelf) -> dg.MaterializeResult:
     if not shelf.reports:
         return dg.MaterializeResult(metadata=LEFT_OUT)
     snapshot = Path(shelf.published_path).resolve()
-    aside = _fresh(snapshot / f".new.{WORKBOOK}")
-    sheets = write_workbook(snapshot, aside)
-    aside.replace(snapshot / WORKBOOK)
+    sheets = put_into(snapshot, WORKBOOK, lambda aside: write_workbook(snapshot, aside))
     return dg.MaterializeResult(
         metadata={
             "workbook": dg.MetadataValue.path(str(Path(shelf.published_path) / WORKBOOK)),
@@ -78,23 +77,23 @@ def workbook(shelf: Shelf) -> dg.MaterializeResult:
     )
 
 
-def replace(folder: Path, aside: Path) -> None:
-    """Put the folder `aside` in the place of `folder`.
+def put_into(snapshot: Path, part: str, write: Callable[[Path], Result]) -> Result:
+    """Let a file or folder be written aside, then put it into a snapshot; return what `write` does.
 
-    The first time, as for every new snapshot, that is one step. Where there is an earlier one it
-    is moved away first: no file system here changes two folders at once, and for that moment a
-    reader finds none, never half of one.
+    The first time, as for every new snapshot, the part appears in one step. Where there is an
+    earlier one it is moved away first: no file system here changes two folders at once, and for
+    that moment a reader finds none, never half of one. The manifest names it once it is there.
+    What a run that died may have left is deleted first.
     """
-    old = _fresh(folder.with_name(f".{folder.name}.old"))
-    if folder.exists():
-        folder.replace(old)
-    aside.replace(folder)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _fresh(path: Path) -> Path:
-    """Return the path with nothing there: what a run that died may have left is deleted."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    path.unlink(missing_ok=True)
-    return path
+    path = snapshot / part
+    aside, old = (snapshot / f"{UNFINISHED}{state}.{part}" for state in ("new", "old"))
+    for left in (aside, old):
+        delete(left)
+    result = write(aside)
+    if path.exists():
+        take_out_of_manifest(snapshot, part)
+        path.replace(old)
+    aside.replace(path)
+    name_in_manifest(snapshot, part)
+    delete(old)
+    return result
