@@ -88,7 +88,10 @@ def properties(
         "group_name": contract.group or contract.source,
         "owners": [contract.owner.value],
         "kinds": {"duckdb"},
-        "tags": {"personal": "true"} if contract.personal else {},
+        "tags": {
+            "personal": "true" if contract.personal else "false",
+            "published": "true" if contract.published_columns else "false",
+        },
         "metadata": metadata,
     }
 

@@ -24,6 +24,7 @@ from agm_platform.defs.answers.answer import (
     told,
     unanswered,
 )
+from agm_platform.defs.answers.links import evidence_links
 from agm_platform.defs.insights.calendar import WEEKDAYS
 from agm_platform.defs.table import table
 from agm_platform.statistics import intervals
@@ -73,6 +74,7 @@ class AgmFigures:
         "forecast_scores": scores_of("agm"),
         "product_sets": agm.PRODUCT_SETS,
     },
+    tells=evidence_links,
 )
 def answers_of_agm(
     sales_insights: nw.LazyFrame,

@@ -8,6 +8,7 @@ import pandas as pd
 from agm_platform.contracts import loyalty, loyalty_insights, loyalty_points
 from agm_platform.contracts.answers import answers_of
 from agm_platform.defs.answers.answer import Answer, table_of
+from agm_platform.defs.answers.links import evidence_links
 from agm_platform.defs.answers.loyalty_customers import customer_answers
 from agm_platform.defs.answers.loyalty_figures import LoyaltyFigures
 from agm_platform.defs.answers.loyalty_points_use import points_answers
@@ -33,6 +34,7 @@ from agm_platform.warehouse.rows import records
         "events": loyalty_points.LOYALTY_EVENTS,
         "quarantine": loyalty.QUARANTINE,
     },
+    tells=evidence_links,
 )
 def answers_of_loyalty(
     orders: nw.LazyFrame,

@@ -7,10 +7,13 @@ from typing import TypeVar
 import dagster as dg
 
 from agm_platform.contracts.model import Owner
+from agm_platform.defs.automation.when_to_publish import PUBLISHED_DAILY, WITH_SNAPSHOT
 from agm_platform.defs.publish.manifest import name_in_manifest, take_out_of_manifest
+from agm_platform.defs.publish.pictures import observations
 from agm_platform.defs.publish.shelf import UNFINISHED, Shelf, delete
 from agm_platform.quality.checks import POOL
-from agm_platform.reports.site import write_site
+from agm_platform.reports.report import gather
+from agm_platform.reports.site import charts_of, write_pages
 from agm_platform.reports.workbook import write_workbook
 
 # In the pool too: while another run publishes, the link to read from moves.
@@ -26,19 +29,29 @@ LEFT_OUT = {"left_out": "AGM_REPORTS is false"}
     group_name="publish",
     owners=[Owner.ANALYTICS.value],
     kinds={"html"},
+    tags={"published": "true"},
     pool=POOL,
+    freshness_policy=PUBLISHED_DAILY,
+    automation_condition=WITH_SNAPSHOT,
     description=(
         "Pages of all answers with their charts, evidence and methods, in the folder site of the "
         "snapshot. They open from disk and need neither script nor network. Made from published "
         "tables alone; when it fails the snapshot stays as it is."
     ),
 )
-def site(shelf: Shelf) -> dg.MaterializeResult:
-    """Write the pages aside, then put them into the published folder as a whole."""
+def site(context: dg.AssetExecutionContext, shelf: Shelf) -> dg.MaterializeResult:
+    """Write the pages aside, then put them into the published folder as a whole.
+
+    Each table that the pages show a figure of is observed with that picture.
+    """
     if not shelf.reports:
         return dg.MaterializeResult(metadata=LEFT_OUT)
     snapshot = Path(shelf.published_path).resolve()
-    sizes = put_into(snapshot, SITE, lambda aside: write_site(snapshot, aside))
+    report = gather(snapshot)
+    charts = charts_of(report)
+    sizes = put_into(snapshot, SITE, lambda aside: write_pages(report, charts, aside))
+    for seen in observations(snapshot, Path(shelf.published_path), report, charts):
+        context.log_event(seen)
     largest = max(sizes, key=lambda name: sizes[name])
     return dg.MaterializeResult(
         metadata={
@@ -56,7 +69,10 @@ def site(shelf: Shelf) -> dg.MaterializeResult:
     group_name="publish",
     owners=[Owner.ANALYTICS.value],
     kinds={"excel"},
+    tags={"published": "true"},
     pool=POOL,
+    freshness_policy=PUBLISHED_DAILY,
+    automation_condition=WITH_SNAPSHOT,
     description=(
         "One Excel file of all answers and figures, with charts that Excel draws, sources and "
         "methods. Made from published tables alone; when it fails the snapshot stays as it is."

@@ -14,6 +14,7 @@ from agm_platform.contracts import answers
 from agm_platform.contracts.model import OnFailure, Owner, Rule, Table
 from agm_platform.contracts.registry import TABLES, find_table
 from agm_platform.contracts.rules import UNEXPECTED_ROWS
+from agm_platform.defs.automation.when_to_publish import AFTER_REPAIR, PUBLISHED_DAILY
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.publish.manifest import write_manifest
 from agm_platform.defs.publish.safe import Safe
@@ -42,7 +43,10 @@ CHECKED = with_suites(TABLES, get_settings().expectations_path)
     group_name="publish",
     owners=[Owner.ANALYTICS.value],
     kinds={"duckdb", "json"},
+    tags={"published": "true"},
     pool=POOL,
+    freshness_policy=PUBLISHED_DAILY,
+    automation_condition=AFTER_REPAIR,
     description=(
         "insights.duckdb, Parquet files, answers.json and a manifest for readers. Replaced "
         "together in one step, and only when every blocking rule holds on every row that would be "

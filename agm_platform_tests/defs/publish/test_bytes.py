@@ -49,16 +49,13 @@ def _run(landing: Path, data: Path) -> Path:
             made = [t for t in getattr(snapshot, tables) if f"{t.source}/{t.name}" in MADE]
             patch.setattr(snapshot, tables, made)
         _look(Console(quiet=True), get_settings())
-        with dg.DagsterInstance.ephemeral() as instance:
-            result = (
-                defs()
-                .resolve_job_def("refresh")
-                .execute_in_process(
-                    instance=instance,
-                    asset_selection=[dg.AssetKey(name.split("/")) for name in MADE],
-                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                )
-            )
+        definitions = defs()
+        result = dg.materialize(
+            [asset for asset in definitions.assets or () if isinstance(asset, dg.AssetsDefinition)],
+            selection=[dg.AssetKey(name.split("/")) for name in MADE],
+            resources=definitions.resources,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
     assert result.success
     return data / "published"
 
