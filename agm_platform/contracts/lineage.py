@@ -57,7 +57,7 @@ class Origin:
     def __str__(self) -> str:
         """Say it in a sentence."""
         if self.tables:
-            fields = f", {_named(self.fields)}" if self.fields else ""
+            fields = f"; also {_named(self.fields)}" if self.fields else ""
             return f"Computed in Python from {_listed(self.tables)}{fields}."
         if not self.fields:
             return "Counts rows, or is a constant."

@@ -62,7 +62,7 @@ BOTH = ("a_sales.price", "a_sales.tax")
         (
             "a.answers.paid",
             Origin(BOTH, ("a.orders",), False),
-            "Computed in Python from a.orders, a_sales.price, a_sales.tax.",
+            "Computed in Python from a.orders; also a_sales.price, a_sales.tax.",
         ),
         ("a.answers.likely", Origin(BOTH, (), False), "From a_sales.price, a_sales.tax (by name)."),
         ("a.log.paid", Origin(BOTH, (), True), "From a_sales.price, a_sales.tax."),
