@@ -10,7 +10,7 @@ from agm_platform.defs.customers.review_desk import ReviewDesk
 from agm_platform.defs.insights.value_models import ValueModels
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.privacy import Privacy
-from agm_platform.defs.publish.snapshot import Shelf
+from agm_platform.defs.publish.shelf import Shelf
 from agm_platform.settings import get_settings
 from agm_platform.warehouse.engine import Engine
 from agm_platform.warehouse.io_manager import Warehouse

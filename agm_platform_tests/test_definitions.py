@@ -36,13 +36,25 @@ def test_every_contract_is_an_asset_and_every_asset_has_a_contract(
 def test_every_asset_says_what_it_is_and_who_owns_it(definitions: dg.Definitions) -> None:
     for spec in definitions.resolve_all_asset_specs():
         assert spec.description, spec.key
+        assert spec.group_name, spec.key
+        assert spec.group_name != "default", spec.key
         assert spec.owners, spec.key
         assert spec.kinds, spec.key
+        assert spec.tags.get("published") in {"true", "false"}, spec.key
         table = find_table(*spec.key.path)
         if table:
             columns = spec.metadata["dagster/column_schema"].columns
             assert [column.name for column in columns] == list(table.column_names)
             assert all(column.description for column in columns)
+
+
+def test_a_tag_says_which_tables_hold_personal_data(definitions: dg.Definitions) -> None:
+    marked = {
+        spec.key.to_user_string()
+        for spec in definitions.resolve_all_asset_specs()
+        if spec.tags.get("personal") == "true"
+    }
+    assert marked == {f"{table.source}/{table.name}" for table in TABLES if table.personal}
 
 
 def test_every_rule_is_a_check_and_only_blocking_rules_block(definitions: dg.Definitions) -> None:

@@ -1,9 +1,12 @@
-"""`make contracts`: the files made from the contracts, written or checked for drift."""
+"""`make contracts`: files made from contracts and functions, written or checked for drift."""
 
 from __future__ import annotations
 
 from agm_platform.contracts.dictionary import markdown
+from agm_platform.contracts.lineage import PATH, lineage, origin
 from agm_platform.contracts.registry import TABLES
+from agm_platform.definitions import defs
+from agm_platform.lineage.tables import lineage_of_tables
 from agm_platform.quality.suites import stale_suites, write_suites
 from agm_platform.settings import REPOSITORY
 
@@ -12,15 +15,21 @@ DICTIONARY = REPOSITORY / "docs" / "reference" / "tables.md"
 
 
 def contracts(*, check_only: bool) -> int:
-    """Write suites and data dictionary; with `check_only` name what is stale and return 1."""
-    page = markdown(TABLES)
+    """Write suites, lineage and data dictionary; with `check_only` name what is stale, return 1."""
+    earlier = PATH.read_text(encoding="utf-8") if PATH.exists() else "{}"
+    traced = lineage_of_tables(defs(), earlier)
     if not check_only:
         write_suites(TABLES, SUITES)
+        PATH.write_text(traced, encoding="utf-8")
+        lineage.cache_clear()
+        origin.cache_clear()
         DICTIONARY.parent.mkdir(parents=True, exist_ok=True)
-        DICTIONARY.write_text(page, encoding="utf-8")
+        DICTIONARY.write_text(markdown(TABLES), encoding="utf-8")
         return 0
     stale = list(stale_suites(TABLES, SUITES))
-    if not DICTIONARY.exists() or DICTIONARY.read_text(encoding="utf-8") != page:
+    if traced != earlier:
+        stale.append(str(PATH.relative_to(REPOSITORY)))
+    if not DICTIONARY.exists() or DICTIONARY.read_text(encoding="utf-8") != markdown(TABLES):
         stale.append(str(DICTIONARY.relative_to(REPOSITORY)))
     for name in stale:
         print(f"not what the contracts say: {name}; run make contracts")  # noqa: T201

@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from agm_platform.contracts.lineage import How, lineage, origin
 from agm_platform.contracts.model import Column, Table
 from agm_platform.contracts.registry import find_table
 from agm_platform.quality.checks import POOL
@@ -41,7 +42,7 @@ def column_schema(contract: Table) -> dg.TableSchema:
             dg.TableColumn(
                 column.name,
                 column.type.name.lower(),
-                description=_described(column),
+                description=_described(contract, column),
                 constraints=dg.TableColumnConstraints(
                     nullable=column.nullable, unique=contract.key == (column.name,)
                 ),
@@ -49,6 +50,22 @@ def column_schema(contract: Table) -> dg.TableSchema:
             )
             for column in contract.columns
         ]
+    )
+
+
+def column_lineage(contract: Table) -> dg.TableColumnLineage | None:
+    """Return the columns, one step back, that each column is made of; None unless it is exact."""
+    known = lineage().get(contract.full_name)
+    if known is None or known.how is How.BY_NAME:
+        return None
+    return dg.TableColumnLineage(
+        {
+            column: [
+                dg.TableColumnDep(dg.AssetKey(parent.split(".", 1)), name)
+                for parent, _, name in (source.rpartition(".") for source in sources)
+            ]
+            for column, sources in known.columns.items()
+        }
     )
 
 
@@ -60,6 +77,8 @@ def properties(
     The description is what the contract says of the table, then how it is made.
     """
     metadata: dict[str, Any] = {"dagster/column_schema": column_schema(contract)}
+    if made_of := column_lineage(contract):
+        metadata["dagster/column_lineage"] = made_of
     if contract.key:
         metadata["key"] = ", ".join(contract.key)
     if partitions is not None:
@@ -69,7 +88,10 @@ def properties(
         "group_name": contract.group or contract.source,
         "owners": [contract.owner.value],
         "kinds": {"duckdb"},
-        "tags": {"personal": "true"} if contract.personal else {},
+        "tags": {
+            "personal": "true" if contract.personal else "false",
+            "published": "true" if contract.published_columns else "false",
+        },
         "metadata": metadata,
     }
 
@@ -165,7 +187,7 @@ def _contract_for(name: str, source: str, reads: Mapping[str, Table]) -> Table:
     return contract
 
 
-def _described(column: Column) -> str:
+def _described(contract: Table, column: Column) -> str:
     notes = [f"Unit: {column.unit}."] if column.unit else []
     notes += ["Personal: never published."] if column.personal else []
-    return " ".join([column.description, *notes])
+    return " ".join([column.description, *notes, str(origin(contract.full_name, column.name))])

@@ -11,6 +11,7 @@ import duckdb
 from agm_platform.reports.figure import Drawn, Figure, LeftOut, Rows, rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -113,3 +114,14 @@ class Published:
             table = Described(schema, name, comment, count, tuple(columns[schema, name]))
             found[table.full_name] = table
         return found
+
+
+def first_rows(folder: Path, tables: Sequence[str], count: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the first rows of published tables, in the order of their keys; none of others."""
+    found = {}
+    with duckdb.connect(str(folder / "insights.duckdb"), read_only=True) as db:
+        for name in tables:
+            schema, _, table = name.partition(".")
+            rows = db.table(f'"{schema}"."{table}"').limit(count)
+            found[name] = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
+    return found

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agm_platform.contracts.business import CONFIDENCE
+from agm_platform.contracts.lineage import origin
 from agm_platform.contracts.quality import DIMENSION_MEANINGS
 from agm_platform.reports.charts import svg
 from agm_platform.reports.figure import Form, Rows
@@ -14,6 +15,8 @@ from agm_platform.reports.report import gather
 from agm_platform.reports.written import after_number, form_of_unit, written
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import jinja2
 
     from agm_platform.reports.report import Report
@@ -44,7 +47,18 @@ def write_site(published: Path, target: Path) -> dict[str, int]:
     Raises TooHeavyError for a page that would be too heavy, and what `report.gather` raises; then
     `target` is not made.
     """
-    texts = pages(gather(published))
+    report = gather(published)
+    return write_pages(report, charts_of(report), target)
+
+
+def charts_of(report: Report) -> dict[str, str]:
+    """Return the figures that could be drawn as SVG, by name."""
+    return {drawn.figure.name: svg(drawn) for drawn in report.drawn}
+
+
+def write_pages(report: Report, charts: Mapping[str, str], target: Path) -> dict[str, int]:
+    """Do as `write_site` with what was gathered and drawn."""
+    texts = pages(report, charts)
     sizes = {name: len(text.encode()) for name, text in texts.items()}
     heavy = [f"{name} ({size:,} bytes)" for name, size in sizes.items() if size > MOST_BYTES]
     if heavy:
@@ -56,8 +70,12 @@ def write_site(published: Path, target: Path) -> dict[str, int]:
     return sizes
 
 
-def pages(report: Report) -> dict[str, str]:
-    """Return file name to HTML of every page; the same report gives the same text."""
+def pages(report: Report, charts: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return file name to HTML of every page; the same report gives the same text.
+
+    `charts` are what `charts_of` returns, if that is there already.
+    """
+    drawn = charts_of(report) if charts is None else charts
     environment = _environment()
     sources = [Page(f"{section.source}.html", section.title) for section in report.sections]
     menu = [
@@ -68,11 +86,10 @@ def pages(report: Report) -> dict[str, str]:
         Page("methods.html", "Methods"),
         Page("dictionary.html", "Dictionary"),
     ]
-    charts = {drawn.figure.name: svg(drawn) for drawn in report.drawn}
 
     def rendered(template: str, page: Page, **given: Any) -> str:
         return environment.get_template(template).render(
-            page=page, menu=menu, report=report, charts=charts, **given
+            page=page, menu=menu, report=report, charts=drawn, **given
         )
 
     texts = {
@@ -101,6 +118,7 @@ def _environment() -> jinja2.Environment:
         "after_number": after_number,
         "strip": _strip,
         "meanings": DIMENSION_MEANINGS,
+        "origin": origin,
     }
     environment.filters |= {"written": written, "cells": _cells}
     environment.tests |= {"number": lambda form: form in NUMBERS}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from agm_platform.defs.publish.reports import replace, site, workbook
-from agm_platform.defs.publish.snapshot import Shelf, point_to
+from agm_platform.defs.publish.manifest import read_manifest
+from agm_platform.defs.publish.reports import put_into, site, workbook
+from agm_platform.defs.publish.shelf import Shelf, point_to
 from agm_platform_tests.reports.snapshots import breakdown, publish
 
 
@@ -48,7 +51,11 @@ def test_both_are_put_beside_the_tables_and_say_how_large_they_are(shelf: Shelf)
         (event,) = result.asset_materializations_for_node(asset.node_def.name)
         assert int(str(event.metadata["bytes"].value)) > 1000
     after = files_of(published.resolve())
-    assert {name: after[name] for name in before} == before
+    unnamed = before.keys() - {"manifest.json"}
+    assert {name: after[name] for name in unnamed} == {name: before[name] for name in unnamed}
+    assert set(read_manifest(published)["files"]) == {
+        name for name in after if name.startswith("site/") or name == "insights.xlsx"
+    }
     assert {"site/index.html", "site/peak.html", "insights.xlsx"} <= after.keys() - before.keys()
     assert not [name for name in after if name.startswith(".")]
 
@@ -76,17 +83,28 @@ def test_one_that_fails_leaves_everything_as_it_was(
 
 def test_what_a_run_that_died_left_is_in_nobodys_way(shelf: Shelf) -> None:
     published = Path(shelf.published_path).resolve()
-    (published / ".site.new").mkdir()
-    (published / ".site.new" / "half.html").write_text("half")
+    (published / ".new.site").mkdir()
+    (published / ".new.site" / "half.html").write_text("half")
     (published / ".new.insights.xlsx").write_text("half")
     assert make(shelf, site).success
     assert make(shelf, workbook).success
     assert not [name for name in files_of(published) if "new" in name or "half" in name]
 
 
-def test_a_folder_replaced_holds_only_what_is_new(tmp_path: Path) -> None:
-    for name in ("old", "new"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / f"{name}.html").write_text(name)
-    replace(tmp_path / "old", tmp_path / "new")
-    assert files_of(tmp_path) == {"old/new.html": b"new"}
+def test_a_part_replaced_holds_only_what_is_new_and_is_named_with_its_checksum(
+    tmp_path: Path,
+) -> None:
+    manifest = {"run_id": "r", "files": {"answers.json": {}, "site/old.html": {}, "sites": {}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "old.html").write_text("old")
+    assert put_into(tmp_path, "site", write_one_page) == 3
+    assert files_of(tmp_path).keys() == {"manifest.json", "site/new.html"}
+    files = read_manifest(tmp_path)["files"]
+    assert files.keys() == {"answers.json", "sites", "site/new.html"}
+    assert files["site/new.html"]["sha256"] == hashlib.sha256(b"new").hexdigest()
+
+
+def write_one_page(aside: Path) -> int:
+    aside.mkdir()
+    return (aside / "new.html").write_text("new")

@@ -94,7 +94,8 @@ def broken_map(path: str) -> None:
 @pytest.mark.parametrize("tags", [{}, {CHECKS_OFF: "peak.*"}, {CHECKS_OFF: "*"}])
 def test_what_is_published_is_judged_whatever_is_off(tmp_path, tags):
     from agm_platform.defs.privacy import Privacy
-    from agm_platform.defs.publish.snapshot import Shelf, snapshot
+    from agm_platform.defs.publish.shelf import Shelf
+    from agm_platform.defs.publish.snapshot import snapshot
     from agm_platform.warehouse.engine import Engine
 
     warehouse = str(tmp_path / "warehouse.duckdb")

@@ -49,6 +49,7 @@ def publish(
         json.dumps(
             {
                 "run_id": "a-run",
+                "files": {},
                 "tables": {
                     name: {"rows": len(rows.get(name, ())), "blocking_checks_passed": ["one"]}
                     for name in names

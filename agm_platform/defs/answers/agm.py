@@ -24,6 +24,7 @@ from agm_platform.defs.answers.answer import (
     told,
     unanswered,
 )
+from agm_platform.defs.answers.links import evidence_links
 from agm_platform.defs.answers.segments import segments_answer
 from agm_platform.defs.answers.value_answers import value_answers, value_reads
 from agm_platform.defs.insights.calendar import WEEKDAYS
@@ -78,6 +79,7 @@ class AgmFigures:
         "segments": agm.SEGMENTS,
         **value_reads("agm"),
     },
+    tells=evidence_links,
 )
 def answers_of_agm(
     sales_insights: nw.LazyFrame,

@@ -15,6 +15,7 @@ from agm_platform.defs.answers import (
 )
 from agm_platform.defs.answers.answer import table_of
 from agm_platform.defs.answers.instacart_figures import LINES_MISSING, InstacartFigures
+from agm_platform.defs.answers.links import evidence_links
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.privacy.suppression import with_hidden_cells
@@ -41,6 +42,7 @@ POPULAR_TOLD = 20
             made.PRODUCT_SETS,
         )
     },
+    tells=evidence_links,
 )
 def answers_of_instacart(
     shopping_habits: nw.LazyFrame,

@@ -8,6 +8,7 @@ import pandas as pd
 from agm_platform.contracts import loyalty, loyalty_insights, loyalty_points
 from agm_platform.contracts.answers import answers_of
 from agm_platform.defs.answers.answer import Answer, table_of
+from agm_platform.defs.answers.links import evidence_links
 from agm_platform.defs.answers.loyalty_customers import customer_answers
 from agm_platform.defs.answers.loyalty_figures import NO_FILES, LoyaltyFigures
 from agm_platform.defs.answers.loyalty_points_use import points_answers
@@ -38,6 +39,7 @@ from agm_platform.warehouse.rows import records
         "segments": loyalty_insights.SEGMENTS,
         **value_reads("loyalty"),
     },
+    tells=evidence_links,
 )
 def answers_of_loyalty(
     orders: nw.LazyFrame,

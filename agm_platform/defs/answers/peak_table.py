@@ -7,6 +7,7 @@ from agm_platform.contracts import agm, answers, peak
 from agm_platform.contracts.forecasts import TRIAL_EFFECT, scores_of
 from agm_platform.contracts.links import LINKS, WITHHOLDING_VERDICT
 from agm_platform.defs.answers.answer import Row, table_of
+from agm_platform.defs.answers.links import evidence_links
 from agm_platform.defs.answers.peak import answers as peak_answers
 from agm_platform.defs.answers.peak_figures import NO_FEED, figures_from
 from agm_platform.defs.answers.segments import segments_answer
@@ -34,6 +35,7 @@ from agm_platform.warehouse.rows import records
         "segments": peak.SEGMENTS,
         **value_reads("peak"),
     },
+    tells=evidence_links,
 )
 def answers_of_peak(
     delivery_insights: nw.LazyFrame,

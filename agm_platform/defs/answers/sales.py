@@ -7,6 +7,7 @@ from agm_platform.contracts import sales_insights as insights
 from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.sales import ORDERS
 from agm_platform.defs.answers.answer import Answer, table_of
+from agm_platform.defs.answers.links import evidence_links
 from agm_platform.defs.answers.sales_claims import claims
 from agm_platform.defs.answers.sales_delivery import delivery_answers
 from agm_platform.defs.answers.sales_discounts import discount_answers
@@ -26,6 +27,7 @@ from agm_platform.warehouse.rows import records
         **{contract.name: contract for contract in (*insights.TABLES, ORDERS)},
         **value_reads("sales"),
     },
+    tells=evidence_links,
 )
 def answers_of_sales(privacy: Privacy, **frames: nw.LazyFrame) -> pd.DataFrame:
     """Revenue, discounts, tiers, deliveries, and the owner's claims put to the test."""

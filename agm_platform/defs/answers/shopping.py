@@ -8,6 +8,7 @@ from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.categories import UNKNOWN
 from agm_platform.defs.answers import shopping_groups, shopping_limits, shopping_purchases
 from agm_platform.defs.answers.answer import Answer, table_of
+from agm_platform.defs.answers.links import evidence_links
 from agm_platform.defs.answers.shopping_figures import ShoppingFigures
 from agm_platform.defs.table import table
 from agm_platform.warehouse.rows import records
@@ -25,7 +26,7 @@ READS = {
 }
 
 
-@table(answers_of("shopping"), reads=READS)
+@table(answers_of("shopping"), reads=READS, tells=evidence_links)
 def answers_of_shopping(
     purchase_insights: nw.LazyFrame,
     factors: nw.LazyFrame,

@@ -3,15 +3,13 @@
 import dagster as dg
 
 from agm_platform.defs.automation.jobs import refresh_tables
+from agm_platform.defs.automation.when_to_publish import PUBLISHED_AT, TRIAL_TIME_ZONE
 from agm_platform.settings import get_settings
-
-TRIAL_TIME_ZONE = "America/Los_Angeles"
-"""Where the trial store is. Peak sends a day's file at 02:00 of the next day, local time."""
 
 daily_publish = dg.ScheduleDefinition(
     name="daily_publish",
     job=refresh_tables,
-    cron_schedule="0 5 * * *",
+    cron_schedule=PUBLISHED_AT,
     execution_timezone=TRIAL_TIME_ZONE,
     default_status=(
         dg.DefaultScheduleStatus.RUNNING

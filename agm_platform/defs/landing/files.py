@@ -18,6 +18,7 @@ FILES = [
         group_name="landing",
         owners=[Owner.ENGINEERING.value],
         kinds={feed.media_type.partition("/")[2]},
+        tags={"published": "false"},
         metadata={"folder": f"landing/{feed.source}", "delivery": feed.delivery.value},
     )
     for feed in FEEDS

@@ -3,23 +3,22 @@
 import hashlib
 import json
 import math
-import os
-import shutil
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+import duckdb
 import narwhals as nw
-from pydantic import Field
 
 from agm_platform.contracts import answers
 from agm_platform.contracts.model import OnFailure, Owner, Rule, Table
 from agm_platform.contracts.registry import TABLES, find_table
 from agm_platform.contracts.rules import UNEXPECTED_ROWS
+from agm_platform.defs.automation.when_to_publish import AFTER_REPAIR, PUBLISHED_DAILY
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.publish.manifest import write_manifest
 from agm_platform.defs.publish.safe import Safe
+from agm_platform.defs.publish.shelf import Shelf
 from agm_platform.defs.table import asset_key
 from agm_platform.quality.checks import POOL
 from agm_platform.quality.evaluate import evaluate_table
@@ -38,22 +37,16 @@ PUBLISHED = [table for table in TABLES if table.published_columns]
 CHECKED = with_suites(TABLES, get_settings().expectations_path)
 
 
-class Shelf(dg.ConfigurableResource):
-    """Where snapshots are kept and which one readers see."""
-
-    published_path: str = Field(description="The link that readers open.")
-    snapshots_path: str = Field(description="Folder with one folder a snapshot.")
-    reports: bool = Field(default=True, description="Whether site and workbook are made too.")
-    kept: int = Field(default=7, ge=1, description="How many snapshots stay, the newest ones.")
-
-
 @dg.asset(
     key=["publish", "snapshot"],
     deps=[asset_key(table) for table in PUBLISHED],
     group_name="publish",
     owners=[Owner.ANALYTICS.value],
     kinds={"duckdb", "json"},
+    tags={"published": "true"},
     pool=POOL,
+    freshness_policy=PUBLISHED_DAILY,
+    automation_condition=AFTER_REPAIR,
     description=(
         "insights.duckdb, Parquet files, answers.json and a manifest for readers. Replaced "
         "together in one step, and only when every blocking rule holds on every row that would be "
@@ -73,38 +66,47 @@ def snapshot(
             metadata={"broken_rules": broken},
             allow_retries=False,
         )
-    target = Path(shelf.snapshots_path) / context.run.run_id
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    with Safe(engine.connection, PUBLISHED, privacy) as safe:
+    passed = {table.full_name: [rule.name for rule in rules] for table, rules in judged}
+    told = publish(engine.connection, shelf, privacy, context.run.run_id, PUBLISHED, passed)
+    published = dg.MetadataValue.path(shelf.published_path)
+    return dg.MaterializeResult(metadata={"published": published, **told})
+
+
+def publish(
+    connection: duckdb.DuckDBPyConnection,
+    shelf: Shelf,
+    privacy: Privacy,
+    run_id: str,
+    tables: Sequence[Table],
+    passed: Mapping[str, Sequence[str]],
+) -> dict[str, int]:
+    """Write what may be seen of `tables` aside and show it; return how much there is of what.
+
+    `passed` are the blocking rules by which each table was judged. Killed at any moment, readers
+    have the earlier snapshot or this one, whole.
+    """
+    aside = shelf.new(run_id)
+    with Safe(connection, tables, privacy) as safe:
         counts = copy_tables(
-            engine.connection,
-            target / "insights.duckdb",
-            PUBLISHED,
+            connection,
+            aside / "insights.duckdb",
+            tables,
             safe.rows_of,
-            parquet=target / "parquet",
+            parquet=aside / "parquet",
         )
-    rows = records(nw.from_native(read_table(engine.connection, answers.ANSWERS)))
-    (target / "answers.json").write_text(as_json(rows), encoding="utf-8")
+    rows = records(nw.from_native(read_table(connection, answers.ANSWERS)))
+    (aside / "answers.json").write_text(as_json(rows), encoding="utf-8")
     dates = [str(row["as_of"]) for row in rows if row["as_of"] is not None]
     write_manifest(
-        target,
-        run_id=context.run.run_id,
+        aside,
+        run_id=run_id,
         as_of=max(dates, default=None),
         rows=counts,
-        contracts={table.full_name: _digest(table) for table in PUBLISHED},
-        passed={table.full_name: [rule.name for rule in rules] for table, rules in judged},
+        contracts={table.full_name: _digest(table) for table in tables},
+        passed=passed,
     )
-    point_to(Path(shelf.published_path), target)
-    _forget_others(target, shelf.kept)
-    return dg.MaterializeResult(
-        metadata={
-            "published": dg.MetadataValue.path(shelf.published_path),
-            "answers": len(rows),
-            "tables": len(counts),
-            "rows": sum(counts.values()),
-        }
-    )
+    shelf.put_up(aside, run_id)
+    return {"answers": len(rows), "tables": len(counts), "rows": sum(counts.values())}
 
 
 def as_json(rows: list[dict[str, Any]]) -> str:
@@ -119,15 +121,6 @@ def as_json(rows: list[dict[str, Any]]) -> str:
         plain["review"] = f"{REVIEW}#{row['evidence']}" if row.get("evidence") else None
         ready.append(plain)
     return json.dumps(ready, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def point_to(link: Path, target: Path) -> None:
-    """Make `link` lead to `target` in one step: a reader sees the old folder or the new one."""
-    link.parent.mkdir(parents=True, exist_ok=True)
-    aside = link.with_name(f".{link.name}.new")
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
-    aside.replace(link)
 
 
 def _blocking_rules(off: Sequence[str]) -> list[tuple[Table, list[Rule]]]:
@@ -173,14 +166,6 @@ def _broken_rules(engine: Engine, judged: Sequence[tuple[Table, list[Rule]]]) ->
 def _digest(table: Table) -> str:
     """Return a hash that is another one when columns or rules of the contract are."""
     return hashlib.sha256(repr((table.columns, table.key, table.rules)).encode()).hexdigest()
-
-
-def _forget_others(current: Path, kept: int) -> None:
-    """Delete all but the newest `kept` snapshots, and one more that a reader may have open."""
-    others = [path for path in current.parent.iterdir() if path != current and path.is_dir()]
-    others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    for old in others[max(kept - 1, 1) :]:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def _plain(value: Any) -> Any:

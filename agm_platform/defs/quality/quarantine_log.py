@@ -10,7 +10,7 @@ from agm_platform.contracts import landing as landing_contracts
 from agm_platform.contracts import quarantine
 from agm_platform.contracts.quarantine_log import QUARANTINE_LOG, QUARANTINE_SUMMARY
 from agm_platform.contracts.registry import TABLES
-from agm_platform.defs.publish.snapshot import Shelf
+from agm_platform.defs.publish.shelf import Shelf
 from agm_platform.defs.quality.quarantine_history import Moment, set_aside, summed_up, written_on
 from agm_platform.defs.sources.peak.partitions import PEAK_DAYS
 from agm_platform.defs.table import asset_key, table

@@ -10,7 +10,7 @@ from agm_platform.contracts import quality as contracts
 from agm_platform.contracts.business import PEAK_FILE_DUE_HOUR, PEAK_FILE_GRACE_HOURS
 from agm_platform.contracts.model import Delivery as Kind
 from agm_platform.contracts.registry import FEEDS, TABLES
-from agm_platform.defs.automation.schedules import TRIAL_TIME_ZONE
+from agm_platform.defs.automation.when_to_publish import TRIAL_TIME_ZONE
 from agm_platform.defs.check_history import CheckHistory
 from agm_platform.defs.landing_resource import Landing
 from agm_platform.defs.quality.check_results import REPORTED

@@ -1,0 +1,1 @@
+"""Which columns a column is computed from: read off the queries that functions build."""
