@@ -178,9 +178,7 @@ def lines_of(make: Make, *rows: Row) -> tuple[list[Row], list[Row]]:
     known_orders = make(instacart.ORDERS, {"order_id": 10, "customer_id": "7"})
     known = make(instacart.PRODUCTS, {"product_id": 1}, {"product_id": 2})
     sums = prior_order_sums(raw, known, make(instacart.DEPARTMENTS))
-    bad = rows_of(
-        prior_lines_set_aside(raw, known_orders, known, sums), instacart.PRIOR_SET_ASIDE
-    )
+    bad = rows_of(prior_lines_set_aside(raw, known_orders, known, sums), instacart.PRIOR_SET_ASIDE)
     good = prior_lines(raw, make(instacart.PRIOR_SET_ASIDE, *bad))
     return rows_of(good, instacart.PRIOR_LINES), bad
 
