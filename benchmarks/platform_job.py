@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from dagster import EventLogEntry
 
 REFERENCE = "peak.order_lines.product_id__in_products"
-DAY_  # What the platform does besides reading files and making tables, by the keys of its steps.
+DAY_JOBS = ("days", "refresh_days")
+INSIGHTS = "instacart_insights"
+# What the platform does besides reading files and making tables, by the keys of its steps.
 KINDS = {
     "checks": ".*__checks",
     "publish": "publish__.*",
     "read": ".*_raw_tables",
     "rules": ".*__(staged_.*|.*_set_aside|quarantine|quarantine_log|reconciliation)",
 }
-JOBS = ("days", "refresh_days")
-INSIGHTS = "instacart_insights"
 JOBS = (*DAY_JOBS, "refresh_tables", "refresh_instacart", INSIGHTS)
 
 
