@@ -36,7 +36,8 @@ def run(landing: Path, data: Path, job_name: str) -> str:  # noqa: PLR0915  one 
 
     `days` is the part of `refresh_days` that is kept by day, with its checks. The part `job` is the
     run alone, `scan` the look into the landing folder; `checks`, `publish`, `read`, `rules` and
-    `tables` (all else) are the steps of the run by what they are for. Raises RuntimeError if anything failed.
+    `tables` (all else) are the steps of the run by what they are for. Raises RuntimeError if
+    anything failed.
     """
     os.environ |= {"AGM_LANDING": str(landing), "AGM_DATA": str(data)}
     import dagster as dg

@@ -35,10 +35,10 @@ def with_repeated_numbers(lines: nw.LazyFrame, order: str, number: str) -> nw.La
 
 
 def with_repeated_values(rows: nw.LazyFrame, number: str) -> nw.LazyFrame:
-    """Return the rows of which 63 neighbours by `number`, or one with its own, may be repeats.
+    """Return the rows of those blocks of 64 neighbouring numbers in which one comes twice.
 
-    `number` is a whole number, never null. As above, for a key that is that number alone: a block
-    of 64 neighbouring numbers without a repeat has as many bits as rows. Other engines get all.
+    As above, for a key that is one whole number, never null. Other engines get all rows, of which
+    the caller finds the same repeats.
     """
     if not rows.implementation.is_duckdb():
         return rows
