@@ -58,11 +58,11 @@ def hours_and_days(orders: nw.LazyFrame, baskets: nw.LazyFrame) -> nw.LazyFrame:
     parts = []
     for dimension, columns in DIMENSIONS.items():
         is_known = [~nw.col(column).is_null() for column in columns]
-        own = (
-            cells.filter(*is_known)
-            .group_by("_person", *columns)
-            .agg(_own=nw.col("_own").sum().cast(nw.Int64), _all=nw.col("_all").max())
-        )
+        own = cells.filter(*is_known)
+        if columns != keys:  # else every row is one already
+            own = own.group_by("_person", *columns).agg(
+                _own=nw.col("_own").sum().cast(nw.Int64), _all=nw.col("_all").max()
+            )
         crossed = own.with_columns(
             *(nw.col(column).cast(nw.Int64) for column in columns),
             _own_squares=nw.col("_own") * nw.col("_own"),
