@@ -10,12 +10,24 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from re import fullmatch
+from typing import TYPE_CHECKING
 
 from benchmarks.form import told
+
+if TYPE_CHECKING:
+    from dagster import EventLogEntry
 
 REFERENCE = "peak.order_lines.product_id__in_products"
 DAY_JOBS = ("days", "refresh_days")
 INSIGHTS = "instacart_insights"
+# What the platform does besides reading files and making tables, by the keys of its steps.
+KINDS = {
+    "checks": ".*__checks",
+    "publish": "publish__.*",
+    "read": ".*_raw_tables",
+    "rules": ".*__(staged_.*|.*_set_aside|quarantine|quarantine_log|reconciliation)",
+}
 JOBS = (*DAY_JOBS, "refresh_tables", "refresh_instacart", INSIGHTS)
 
 
@@ -23,7 +35,9 @@ def run(landing: Path, data: Path, job_name: str) -> str:  # noqa: PLR0915  one 
     """Scan, add the days, run the job; return what to tell: rows are those of peak.orders.
 
     `days` is the part of `refresh_days` that is kept by day, with its checks. The part `job` is the
-    run alone, `scan` the look into the landing folder. Raises RuntimeError if anything failed.
+    run alone, `scan` the look into the landing folder; `checks`, `publish`, `read`, `rules` and
+    `tables` (all else) are the steps of the run by what they are for. Raises RuntimeError if
+    anything failed.
     """
     os.environ |= {"AGM_LANDING": str(landing), "AGM_DATA": str(data)}
     import dagster as dg
@@ -76,11 +90,14 @@ def run(landing: Path, data: Path, job_name: str) -> str:  # noqa: PLR0915  one 
             chosen = DAYS.resolve(definitions.resolve_asset_graph())
             job = job.get_subset(asset_selection=chosen)
         running = _Clock()
-        progress = execute(job, instance, Console(quiet=True), tags)
+        steps = _Steps()
+        progress = execute(job, instance, Console(quiet=True), tags, steps)
         ran = running.read()
     if progress.failures:
         raise RuntimeError("; ".join(progress.failures))
-    return told(_accepted(settings.warehouse_path, days), {"scan": scanned, "job": ran})
+    return told(
+        _accepted(settings.warehouse_path, days), {"scan": scanned, "job": ran, **steps.found}
+    )
 
 
 def _accepted(warehouse: Path, days: list[str]) -> int:
@@ -92,6 +109,26 @@ def _accepted(warehouse: Path, days: list[str]) -> int:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         query = "select count(*) from peak.orders where business_date between ? and ?"
         return int(connection.execute(query, [days[0], days[-1]]).fetchall()[0][0])
+
+
+class _Steps:
+    """Seconds and CPU seconds of the steps of a run, by what they are for."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, tuple[float, float]] = {}
+        self._clock = _Clock()
+
+    def __call__(self, record: EventLogEntry) -> None:
+        event = record.dagster_event
+        if event is None or event.step_key is None:
+            return
+        if event.event_type_value == "STEP_START":
+            self._clock = _Clock()
+        elif event.event_type_value == "STEP_SUCCESS":
+            kind = next((k for k, p in KINDS.items() if fullmatch(p, event.step_key)), "tables")
+            before = self.found.get(kind, (0.0, 0.0))
+            seconds, cpu = self._clock.read()
+            self.found[kind] = before[0] + seconds, before[1] + cpu
 
 
 class _Clock:

@@ -9,7 +9,7 @@ from dagster import DagsterEventType as Event
 from dagster._core.utils import make_new_run_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rich.console import Console
 
@@ -81,11 +81,17 @@ def execute(
     instance: dg.DagsterInstance,
     console: Console,
     tags: Mapping[str, str] | None = None,
+    listener: Callable[[dg.EventLogEntry], None] | None = None,
 ) -> Progress:
-    """Run `job` to its end in this process, printing progress; failures are in the result."""
+    """Run `job` to its end in this process, printing progress; failures are in the result.
+
+    `listener` is told every event of the run besides.
+    """
     run_id = make_new_run_id()
     progress = Progress(console, len(job.all_node_defs), run_id)
     instance.add_event_listener(run_id, progress)
+    if listener is not None:
+        instance.add_event_listener(run_id, listener)
     result = job.execute_in_process(
         instance=instance, run_id=run_id, tags=tags, run_config=QUIET, raise_on_error=False
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agm_platform.contracts.answers import answers_of
 from agm_platform.contracts.breakdown import suppressed
-from agm_platform.contracts.instacart import CUSTOMER_ID, SOURCE
+from agm_platform.contracts.instacart import BASKET_COLUMNS, CUSTOMER_ID, SOURCE
 from agm_platform.contracts.model import Column, Owner, Rule, SmallGroups, Table, Type
 from agm_platform.contracts.product_sets import product_sets_of
 from agm_platform.contracts.rules import in_set, unique
@@ -62,18 +62,15 @@ def _insight(
     )
 
 
-BASKETS = _insight(
+BASKETS = Table(
+    SOURCE,
     "baskets",
-    "Orders of the set prior with lines: how many, for how much, of which departments.",
-    Column("order_id", INTEGER, "Order number.", nullable=False),
-    LINES,
-    PRICED,
-    SPENT,
-    _count("received_priced_lines", "Lines with a price as received, absurd ones among them."),
-    _cents("received_usd_cents", "Prices as received, absurd ones among them."),
-    REORDERED,
-    _count("departments", "Set of departments: bit p for position p in the list of departments."),
+    "Orders of the set prior with lines: how many, for how much, of which departments. A view: the "
+    "sums of all lines, and new ones for the orders of which a line was set aside.",
+    (Column("order_id", INTEGER, "Order number.", nullable=False), *BASKET_COLUMNS),
     publish=False,
+    stored=False,
+    owner=Owner.ANALYTICS,
 )
 
 LOYALTY = Column("loyalty", TEXT, "new, regular or loyal: by the number of the last prior order.")

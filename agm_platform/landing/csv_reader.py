@@ -11,6 +11,7 @@ import csv
 import itertools
 import re
 import shutil
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
@@ -26,6 +27,7 @@ from agm_platform.landing.file_bytes import (
     line_bytes,
 )
 from agm_platform.landing.numbers import as_number, record_of_misfits
+from agm_platform.landing.plain_columns import WHOLE, whole_columns
 from agm_platform.landing.rewritten import (
     TURNED,
     WORKBOOK_START,
@@ -35,7 +37,7 @@ from agm_platform.landing.rewritten import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -103,14 +105,10 @@ def read_csv_file(
         notes += header.notes
         numbers = [column.name for column in columns if column.type is Type.INTEGER]
         # Bytes prove that no number is rounded or cut: they are read three times as fast as text.
-        digits = (
-            bool(numbers)
-            and header.width == len(set(numbers) & set(header.places))
-            and holds_only_digits(path, header.delimiter)
-        )
-        table = _load(connection, path, header, kind="bigint") if digits else None
+        kinds = _proved(path, header, numbers)
+        table = _load(connection, path, header, kinds=kinds) if kinds else None
         if table is None:
-            digits = False
+            kinds = {}
             table = _load(connection, path, header)
         if table is None:
             raise _RefusedError(*_faults(connection, path, header))
@@ -122,21 +120,37 @@ def read_csv_file(
         connection.execute(f"drop table if exists {table}" if table else "select 1").fetchall()
         reason, line = refused.args
         return CsvTable(None, 0, reason, line, tuple(notes))
-    values = [f'{_value(column, header, digits=digits)} as "{column.name}"' for column in columns]
+    values = [f'{_value(column, header, kinds)} as "{column.name}"' for column in columns]
     if numbers:
         places = {n: f"c{header.places[n]}" for n in header.places}
-        record = "null::varchar" if digits else record_of_misfits(places, numbers)
+        record = "null::varchar" if kinds else record_of_misfits(places, numbers)
         values.append(f"{record} as record")
     relation = connection.sql(f"select rowid + 1 as row_number, {', '.join(values)} from {table}")
     return CsvTable(relation, rows, None, None, tuple(notes))
 
 
-def _value(column: Column, header: Header, *, digits: bool) -> str:
+def _proved(path: Path, header: Header, numbers: Sequence[str]) -> dict[int, str]:
+    """Return the types as which the columns of whole numbers can be read; all of them, or none."""
+    wanted = {header.places[name] for name in numbers if name in header.places}
+    if not wanted:
+        return {}
+    if len(wanted) == header.width and holds_only_digits(path, header.delimiter):
+        return dict.fromkeys(wanted, WHOLE)
+    found = whole_columns(path, header.width, header.delimiter)
+    return {place: found[place] for place in wanted} if wanted <= set(found) else {}
+
+
+def _value(column: Column, header: Header, kinds: Mapping[int, str]) -> str:
     """Return the SQL of a column's value in its type."""
     if column.name not in header.places:
         return f"null::{column.type.value}"
-    place = f"c{header.places[column.name]}"
-    return place if digits or column.type is not Type.INTEGER else as_number(place)
+    place = header.places[column.name]
+    if column.type is not Type.INTEGER:
+        return f"c{place}"
+    kind = kinds.get(place)
+    if kind is None:
+        return as_number(f"c{place}")
+    return f"c{place}" if kind == WHOLE else f"cast(c{place} as bigint)"
 
 
 def _made_readable(path: Path, scratch: Path, notes: list[str]) -> tuple[Path, LineBytes]:
@@ -239,11 +253,13 @@ def _load(
     path: Path,
     header: Header,
     rejects: str = "",
-    kind: str = "varchar",
+    kinds: Mapping[int, str] = MappingProxyType({}),
 ) -> str | None:
     """Read the file into a temporary table; None if the engine finds it faulty."""
     table = f"landing_csv_{next(_numbers)}"
-    columns = ", ".join(f"'c{place}': '{kind}'" for place in range(header.width))
+    columns = ", ".join(
+        f"'c{place}': '{kinds.get(place, 'varchar')}'" for place in range(header.width)
+    )
     literal = str(path).replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")
     try:
         connection.execute(

@@ -1,4 +1,4 @@
-"""Lines of orders in which a number comes twice, found by one bit a number instead of one group."""
+"""Rows in which a number comes twice, found by one bit a number instead of one group."""
 
 from __future__ import annotations
 
@@ -32,3 +32,26 @@ def with_repeated_numbers(lines: nw.LazyFrame, order: str, number: str) -> nw.La
         )""",
     )
     return lines.join(nw.from_native(suspicious), on=order, how="semi")
+
+
+def with_repeated_values(rows: nw.LazyFrame, number: str) -> nw.LazyFrame:
+    """Return the rows of those blocks of 64 neighbouring numbers in which one comes twice.
+
+    As above, for a key that is one whole number, never null. Other engines get all rows, of which
+    the caller finds the same repeats.
+    """
+    if not rows.implementation.is_duckdb():
+        return rows
+    native: Any = rows.to_native()
+    value = f"rows.{quoted(number)}"
+    block = f"{value} - ({value} & {LAST_BIT})"
+    return nw.from_native(
+        native.query(
+            "rows",
+            f"""select rows.* from rows semi join (
+                select {block} as __block from rows group by __block
+                having count(*) <> bit_count(
+                    bit_or(cast(1 as ubigint) << cast({value} & {LAST_BIT} as ubigint)))
+            ) as suspicious on {block} = suspicious.__block""",
+        )
+    )

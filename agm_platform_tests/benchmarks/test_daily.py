@@ -95,4 +95,4 @@ def test_the_platform_reads_the_same_rows(
     told = json.loads(run(landing, tmp_path / "data", "days"))
     compare(tmp_path / "data" / "warehouse" / "warehouse.duckdb", bare, RAW)
     assert told["rows"] == 0, "no product map has been read: everything is set aside"
-    assert sorted(told["parts"]) == ["job", "scan"]
+    assert sorted(told["parts"]) == ["checks", "job", "rules", "scan", "tables"]

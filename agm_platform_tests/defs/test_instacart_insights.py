@@ -16,10 +16,15 @@ from agm_platform.defs.answers import (
 from agm_platform.defs.answers.instacart_figures import NO_ORDERS, InstacartFigures
 from agm_platform.defs.insights.assortment import by_department, pairs, price_bands, with_positions
 from agm_platform.defs.insights.instacart_insights import baskets as baskets_asset
-from agm_platform.defs.insights.instacart_insights import line_join
+from agm_platform.defs.insights.instacart_insights import line_cube, line_join
 from agm_platform.defs.insights.shopper_flags import customer_habits, flag_counts
 from agm_platform.defs.insights.shopper_groups import customer_groups, group_habits
 from agm_platform.defs.insights.shopping_hours import hours_and_days, labelled
+from agm_platform.defs.sources.instacart.lines import (
+    prior_lines,
+    prior_lines_set_aside,
+    prior_order_sums,
+)
 from agm_platform.statistics.groups import ratio_of_sums
 from agm_platform.warehouse.baskets import summed_baskets, united_sets
 from agm_platform_tests.defs.conftest import Make, Row, rows_of
@@ -171,7 +176,7 @@ def test_the_bits_of_a_basket_are_its_departments(lines: list[tuple[int, int]]) 
         frame = nw.from_native(connection.table("lines"))
         found = {
             row[0]: row[1:]
-            for row in summed_baskets(frame, {"cents": "cents"})
+            for row in summed_baskets(frame, {"cents": "cents"}, {}, number="position")
             .to_native()
             .project("order_id, order_lines, cents, departments")
             .fetchall()
@@ -284,18 +289,29 @@ def line_join_of(make: Make, staged: list[Row], sold: list[tuple[int, int]]) -> 
     return result
 
 
-def test_a_basket_counts_absurd_prices_apart(make: Make) -> None:
-    lines = [{"order_id": 1, "product_id": n, "reordered": 1} for n in (1, 2)]
-    products = [
+def baskets_of(make: Make, *lines: Row) -> list[Row]:
+    """Baskets of orders 1 and 2 with products 1 (department 4) and 2 (absurd price, 9)."""
+    raw = make(instacart.RAW_PRIOR_LINES, *lines)
+    orders = make(instacart.ORDERS, order(1, "7"), order(2, "8"))
+    products = make(
+        instacart.PRODUCTS,
         {"product_id": 1, "department_id": 4, "price_usd_cents": 5, "received_usd_cents": 5},
         {"product_id": 2, "department_id": 9, "received_usd_cents": 1_490_000},
-    ]
-    frame = baskets_asset(
-        prior_lines=make(instacart.PRIOR_LINES, *lines),
-        products=make(instacart.PRODUCTS, *products),
-        departments=make(instacart.DEPARTMENTS, {"department_id": 4}, {"department_id": 9}),
     )
-    assert rows_of(frame, made.BASKETS) == [
+    departments = make(instacart.DEPARTMENTS, {"department_id": 4}, {"department_id": 9})
+    sums = prior_order_sums(raw, products, departments)
+    bad = prior_lines_set_aside(raw, orders, products, sums)
+    set_aside = make(instacart.PRIOR_SET_ASIDE, *rows_of(bad, instacart.PRIOR_SET_ASIDE))
+    frame = baskets_asset(sums, set_aside, prior_lines(raw, set_aside), products, departments)
+    return sorted(rows_of(frame, made.BASKETS), key=lambda row: row["order_id"])
+
+
+def test_a_basket_counts_absurd_prices_apart(make: Make) -> None:
+    lines = [
+        {"row_number": n, "order_id": 1, "product_id": n, "add_to_cart_order": n, "reordered": 1}
+        for n in (1, 2)
+    ]
+    assert baskets_of(make, *lines) == [
         {
             "order_id": 1,
             "order_lines": 2,
@@ -307,6 +323,58 @@ def test_a_basket_counts_absurd_prices_apart(make: Make) -> None:
             "departments": 3,
         }
     ]
+
+
+def test_a_line_that_is_set_aside_is_in_no_basket(make: Make) -> None:
+    line = {"order_id": 1, "product_id": 1, "add_to_cart_order": 1, "reordered": 1}
+    lines = [
+        line,
+        line,  # a repeat
+        {**line, "product_id": 3, "add_to_cart_order": 2},  # no such product
+        {**line, "order_id": 2},
+        {**line, "order_id": 3},  # no such order
+        {**line, "order_id": None, "record": "{}"},
+    ]
+    numbered = [{**each, "row_number": n} for n, each in enumerate(lines, start=1)]
+    assert [(row["order_id"], row["order_lines"]) for row in baskets_of(make, *numbered)] == [
+        (1, 1),
+        (2, 1),
+    ]
+
+
+def test_the_cube_of_lines_tells_missing_hours_departments_and_prices_apart(make: Make) -> None:
+    lines = [{"order_id": o, "product_id": p, "reordered": 1} for o in (1, 2) for p in (1, 2, 3)]
+    products = [
+        {"product_id": 1, "department_id": 4, "price_usd_cents": 5, "price_band": "low"},
+        {"product_id": 2, "department_id": 4},
+        {"product_id": 3, "price_usd_cents": 700, "price_band": "mid"},
+    ]
+    frame = line_cube(
+        make(instacart.PRIOR_LINES, *lines),
+        make(
+            instacart.ORDERS,
+            order(1, "7", order_number=3, order_hour=0),
+            order(2, "8", order_number=4),
+        ),
+        make(instacart.PRODUCTS, *products),
+        make(
+            made.CUSTOMER_GROUPS,
+            {"customer_id": "7", "group_number": 1},
+            {"customer_id": "8", "group_number": 2},
+        ),
+    )
+    names = ("group_number", "order_hour", "department_id", "price_band", "usd_cents")
+    assert {tuple(row[name] for name in names) for row in rows_of(frame, made.LINE_CUBE)} == {
+        (group, hour, *shelf)
+        for group, hour in ((1, 0), (2, None))
+        for shelf in ((4, "low", 5), (4, None, 0), (None, "mid", 700))
+    }
+    counts = ("order_lines", "priced_lines", "reordered_lines", "order_numbers")
+    assert {
+        tuple(row[name] for name in counts)
+        for row in rows_of(frame, made.LINE_CUBE)
+        if row["department_id"] == 4
+    } == {(1, 1, 1, 3), (1, 0, 1, 3), (1, 1, 1, 4), (1, 0, 1, 4)}
 
 
 def test_without_files_every_question_says_what_is_missing() -> None:

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agm_platform.contracts import instacart, landing
 from agm_platform.contracts.model import Table
@@ -11,7 +13,12 @@ from agm_platform.defs.sources.instacart.conformed import (
     clean_customers,
     orders,
 )
-from agm_platform.defs.sources.instacart.lines import order_lines, prior_lines, set_aside
+from agm_platform.defs.sources.instacart.lines import (
+    order_lines,
+    prior_lines,
+    prior_lines_set_aside,
+    prior_order_sums,
+)
 from agm_platform.defs.sources.instacart.products import departments, line_products, products
 from agm_platform.defs.sources.instacart.raw_tables import quarantine, reconciliation
 from agm_platform.defs.sources.instacart.staging import (
@@ -222,9 +229,8 @@ def lines_of(make: Make, *rows: Row) -> tuple[list[Row], list[Row]]:
     raw = make(instacart.RAW_PRIOR_LINES, *rows)
     known_orders = make(instacart.ORDERS, {"order_id": 10, "customer_id": "7"})
     known = make(instacart.PRODUCTS, {"product_id": 1}, {"product_id": 2})
-    bad = rows_of(
-        set_aside(raw, known_orders, known, instacart.PRIOR_SET_ASIDE), instacart.PRIOR_SET_ASIDE
-    )
+    sums = prior_order_sums(raw, known, make(instacart.DEPARTMENTS))
+    bad = rows_of(prior_lines_set_aside(raw, known_orders, known, sums), instacart.PRIOR_SET_ASIDE)
     good = prior_lines(raw, make(instacart.PRIOR_SET_ASIDE, *bad))
     return rows_of(good, instacart.PRIOR_LINES), bad
 
@@ -257,6 +263,44 @@ def test_lines_without_places_in_the_cart_get_their_place_in_the_file(make: Make
     accepted, bad = lines_of(make, *rows)
     assert sorted(row["line_number"] for row in accepted) == [1, 2]
     assert bad == []
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([None, 10, 11]),
+            st.sampled_from([None, 1, 3]),
+            st.sampled_from([None, -1, 1, 65]),
+            st.booleans(),
+        ),
+        max_size=8,
+    )
+)
+def test_a_line_is_set_aside_exactly_if_it_breaks_a_rule_by_itself_or_repeats_one(
+    make: Make, given_lines: list[tuple[int | None, int | None, int | None, bool]]
+) -> None:
+    expected, seen = [], set()
+    for number, (order, product, place, is_readable) in enumerate(given_lines, start=1):
+        key = (order, product, place)
+        repeats = order is not None and key in seen
+        seen.add(key)
+        if order != 10 or product != 1 or not is_readable or repeats:
+            expected.append(number)
+    rows = [
+        {
+            "row_number": number,
+            "order_id": order,
+            "product_id": product,
+            "add_to_cart_order": place,
+            "reordered": 0,
+            "record": None if is_readable else "{}",
+        }
+        for number, (order, product, place, is_readable) in enumerate(given_lines, start=1)
+    ]
+    accepted, bad = lines_of(make, *rows)
+    assert sorted(row["row_number"] for row in bad) == expected
+    assert len(accepted) == len(rows) - len(expected)
 
 
 def test_lines_in_are_lines_matched_and_lines_set_aside(make: Make) -> None:

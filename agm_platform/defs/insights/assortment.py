@@ -140,10 +140,12 @@ def by_department(
 
 def _holding(departments: nw.LazyFrame, sets: nw.LazyFrame, name: str) -> nw.LazyFrame:
     """Count for each department the sets that hold it."""
-    placed = departments.filter(~nw.col("position").is_null()).select("department_id", "position")
+    placed = departments.filter(~nw.col("position").is_null()).select(
+        "department_id", _bit=_bit("position")
+    )
     return (
         placed.join(sets, how="cross")
-        .filter(_holds("position"))
+        .filter(_holds("_bit"))
         .group_by("department_id")
         .agg(nw.col("count").sum().alias(name))
     )
@@ -159,21 +161,27 @@ def pairs(departments: nw.LazyFrame, sets: nw.LazyFrame) -> nw.LazyFrame:
     total = sets.select(_total=nw.col("count").sum())
     held = _holding(departments, sets, "_held")
     held_named = held.join(
-        placed.select("department_id", "department_name", "position"),
+        placed.select("department_id", "department_name", "position", _bit=_bit("position")),
         on="department_id",
         how="inner",
     )
     first = held_named.select(
-        first_department="department_name", _first="position", _first_held="_held"
+        first_department="department_name",
+        _first="position",
+        _first_bit="_bit",
+        _first_held="_held",
     )
     second = held_named.select(
-        second_department="department_name", _second="position", _second_held="_held"
+        second_department="department_name",
+        _second="position",
+        _second_bit="_bit",
+        _second_held="_held",
     )
     couples = first.join(second, how="cross").filter(nw.col("_first") < nw.col("_second"))
     both = (
-        couples.select("_first", "_second")
+        couples.select("_first", "_second", "_first_bit", "_second_bit")
         .join(sets, how="cross")
-        .filter(_holds("_first"), _holds("_second"))
+        .filter(_holds("_first_bit"), _holds("_second_bit"))
         .group_by("_first", "_second")
         .agg(orders=nw.col("count").sum())
     )
@@ -191,5 +199,10 @@ def pairs(departments: nw.LazyFrame, sets: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def _holds(position: str) -> nw.Expr:
-    return nw.col("departments") // (nw.lit(2) ** nw.col(position)).cast(nw.Int64) % 2 == 1
+def _bit(position: str) -> nw.Expr:
+    """Return 2 to the power of the position."""
+    return (nw.lit(2) ** nw.col(position)).cast(nw.Int64)
+
+
+def _holds(bit: str) -> nw.Expr:
+    return nw.col("departments") // nw.col(bit) % 2 == 1

@@ -29,8 +29,19 @@ def hours_and_days(orders: nw.LazyFrame, baskets: nw.LazyFrame) -> nw.LazyFrame:
     Techniques, chapter 6.
     """
     keys = ("order_day", "order_hour")
-    cells = held(orders.group_by("customer_id", *keys).agg(_own=nw.len().cast(nw.Int64)))
-    whole = held(cells.group_by("customer_id").agg(_all=nw.col("_own").sum().cast(nw.Int64)))
+    # Customers by a short number: grouping by it takes half the time of grouping by text.
+    whole = held(
+        orders.filter(~nw.col("customer_id").is_null())
+        .group_by("customer_id")
+        .agg(_all=nw.len().cast(nw.Int64))
+        .with_columns(_person=nw.col("customer_id").rank("ordinal").cast(nw.Int32))
+    )
+    cells = held(
+        orders.select("customer_id", *(nw.col(key).cast(nw.Int32) for key in keys))
+        .join(whole, on="customer_id", how="inner")
+        .group_by("_person", *keys)
+        .agg(_own=nw.len().cast(nw.Int64), _all=nw.col("_all").max())
+    )
     bought = orders.select("order_id", *keys).join(baskets, on="order_id", how="inner")
     sums = ("order_lines", "priced_lines", "usd_cents")
     money = held(
@@ -47,13 +58,15 @@ def hours_and_days(orders: nw.LazyFrame, baskets: nw.LazyFrame) -> nw.LazyFrame:
     parts = []
     for dimension, columns in DIMENSIONS.items():
         is_known = [~nw.col(column).is_null() for column in columns]
-        own = (
-            cells.filter(*is_known)
-            .group_by("customer_id", *columns)
-            .agg(_own=nw.col("_own").sum().cast(nw.Int64))
-        )
-        crossed = own.join(whole, on="customer_id", how="inner").with_columns(
-            _own_squares=nw.col("_own") * nw.col("_own"), _crossed=nw.col("_own") * nw.col("_all")
+        own = cells.filter(*is_known)
+        if columns != keys:  # else every row is one already
+            own = own.group_by("_person", *columns).agg(
+                _own=nw.col("_own").sum().cast(nw.Int64), _all=nw.col("_all").max()
+            )
+        crossed = own.with_columns(
+            *(nw.col(column).cast(nw.Int64) for column in columns),
+            _own_squares=nw.col("_own") * nw.col("_own"),
+            _crossed=nw.col("_own") * nw.col("_all"),
         )
         by_customer = crossed.group_by(*columns).agg(
             customers=nw.len(),

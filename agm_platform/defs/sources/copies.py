@@ -2,6 +2,8 @@
 
 import narwhals as nw
 
+from agm_platform.warehouse.repeated_lines import with_repeated_values
+
 NO_NUMBER = -(1 << 62)
 """Stands for a missing number while keys are compared, because null equals nothing."""
 
@@ -32,6 +34,8 @@ def copies(
             for part in key
         ),
     )
+    if len(key) == 1 and types[key[0]] == nw.Int64:
+        filled = with_repeated_values(filled, key[0])
     repeated = filled.group_by(*key).agg(_rows=nw.len()).filter(nw.col("_rows") > 1).select(*key)
     return (
         filled.join(repeated, on=list(key), how="semi")
