@@ -43,7 +43,7 @@ def platform(folder: Path) -> tuple[int, float]:
         purchase_days,
     )
     from agm_platform.value import bg_nbd, gamma_gamma
-    from agm_platform.value.histories import Histories
+    from agm_platform.value.histories import Histories, grouped_values
     from agm_platform.value.outlook import of_customers
     from agm_platform.value.store import TrainedModel
     from agm_platform.value.training import fit_record
@@ -68,12 +68,7 @@ def platform(folder: Path) -> tuple[int, float]:
         )
         customers = known_customers(kept, {})
     history = history_of(customers)
-    paid = (history.frequency > 0) & (history.mean_value > 0)
-    from agm_platform.value.histories import Values
-
-    values = gamma_gamma.fit(
-        Values(history.frequency[paid], history.mean_value[paid], np.ones(paid.sum()))
-    )
+    values = gamma_gamma.fit(grouped_values(history.frequency, history.mean_value))
     model = TrainedModel(
         "bench", "value", 1, "2020-01-01", "",
         {

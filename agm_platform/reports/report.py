@@ -9,11 +9,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agm_platform.contracts.customer_value import CARDS
 from agm_platform.contracts.quality import DIMENSION_MEANINGS
 from agm_platform.contracts.registry import FEEDS
 from agm_platform.reports.catalogue import chapters
 from agm_platform.reports.figure import Drawn, LeftOut, Rows, rows_of
+from agm_platform.reports.model_cards import ModelCard, model_cards
 from agm_platform.reports.published import Described, Published
 from agm_platform.reports.terms import Term, business_terms
 
@@ -75,21 +75,6 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelCard:
-    """A model as its card tells of it: the row of the table, and its parts as tables."""
-
-    source: str
-    row: dict[str, Any]
-    scores: Rows
-    facts: Rows
-
-    @property
-    def name(self) -> str:
-        """The model's label, or what there is no model of yet."""
-        return str(self.row["label"] or f"{self.source}: no {self.row['kind']} model yet")
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """The content of all pages and sheets."""
 
@@ -144,38 +129,8 @@ def gather(folder: Path) -> Report:
             published.tables,
             _quality(published),
             tuple(business_terms()),
-            tuple(_models(published)),
+            tuple(model_cards(published)),
         )
-
-
-def _models(published: Published) -> list[ModelCard]:
-    """Return the cards of all models, by source and kind."""
-    cards = []
-    for name in sorted(published.tables):
-        source, _, table = name.partition(".")
-        if table != CARDS:
-            continue
-        found = published.query(f"select * from {name} order by kind")
-        for values in found.rows:
-            row = dict(zip(found.columns, values, strict=True))
-            scores = json.loads(row["scores"] or "[]")
-            columns = list(dict.fromkeys(key for score in scores for key in score))
-            facts = [
-                (part, key, _cell(value))
-                for part in ("data", "parameters", "libraries")
-                for key, value in json.loads(row[part] or "{}").items()
-            ]
-            cards.append(
-                ModelCard(
-                    source,
-                    row,
-                    rows_of(
-                        columns, [[_cell(each.get(key)) for key in columns] for each in scores]
-                    ),
-                    rows_of(("Of", "What", "Value"), [(p, k, str(v)) for p, k, v in facts]),
-                )
-            )
-    return cards
 
 
 def _answer(row: dict[str, Any], results: list[Drawn | LeftOut], published: Published) -> Answer:

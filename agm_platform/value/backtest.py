@@ -17,7 +17,7 @@ import numpy.typing as npt
 from agm_platform.contracts.business import CONFIDENCE
 from agm_platform.value import bg_nbd, gamma_gamma, prediction
 from agm_platform.value.fitting import FitError
-from agm_platform.value.histories import DAYS_A_UNIT, Values
+from agm_platform.value.histories import DAYS_A_UNIT, Values, grouped_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,10 +66,7 @@ class Customers:
 
     def values(self) -> Values:
         """Return the mean values of those who came back and paid, for the value model."""
-        paid = (self.frequency > 0) & (self.mean_value > 0)
-        table = np.column_stack([self.frequency[paid], self.mean_value[paid]])
-        table, counts = np.unique(table, axis=0, return_counts=True)
-        return Values(table[:, 0], table[:, 1], counts.astype(float))
+        return grouped_values(self.frequency, self.mean_value)
 
 
 @dataclass(frozen=True, slots=True)

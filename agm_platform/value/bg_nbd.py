@@ -49,7 +49,8 @@ def log_likelihood(logs: Array, histories: Histories) -> tuple[float, Array]:
     came_back = x > 0
     full, last = alpha + histories.age, alpha + histories.recency
     # Functions of x alone are computed once for each of its values: there are few.
-    counts, place = np.unique(x, return_inverse=True)
+    place = x.astype(np.int64)
+    counts = np.arange(place.max() + 1.0)
     chance = (
         gammaln(r + counts)
         - gammaln(r)
@@ -63,7 +64,7 @@ def log_likelihood(logs: Array, histories: Histories) -> tuple[float, Array]:
     before = np.where(came_back, b + x - 1, 1.0)
     leaves = np.where(came_back, np.log(a) - np.log(before) - (r + x) * np.log(last), -np.inf)
     both = np.logaddexp(stays, leaves)
-    value = float(weight @ (chance + both))
+    value = float((weight * (chance + both)).sum())
 
     gone = np.exp(leaves - both)
     alive = 1 - gone
@@ -73,7 +74,9 @@ def log_likelihood(logs: Array, histories: Histories) -> tuple[float, Array]:
     slope_a = (digamma(a + b) - digamma(a + b + counts))[place] + gone / a
     slope_b = (digamma(a + b) + digamma(b + counts) - digamma(b) - digamma(a + b + counts))[place]
     slope_b -= gone / before
-    slopes = np.array([weight @ each for each in (slope_r, slope_alpha, slope_a, slope_b)])
+    slopes = np.array(
+        [(weight * each).sum() for each in (slope_r, slope_alpha, slope_a, slope_b)]
+    )  # no threads of a dot product
     return value, slopes * np.exp(logs)
 
 

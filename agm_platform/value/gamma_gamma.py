@@ -56,16 +56,21 @@ def log_likelihood(logs: Array, values: Values) -> tuple[float, Array]:
 
     p, q, v = np.exp(logs)
     x, z, weight = values.frequency, values.mean_value, values.customers
-    counts, place = np.unique(x, return_inverse=True)
+    place = x.astype(np.int64) - 1
+    counts = np.arange(1.0, place.max() + 2.0)
     shape, total = p * x, v + x * z
     own = (gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q) + q * np.log(v))[place]
     log_z, log_x, log_total = np.log(z), np.log(x), np.log(total)
-    value = float(weight @ (own + (shape - 1) * log_z + shape * log_x - (shape + q) * log_total))
+    value = float(
+        (weight * (own + (shape - 1) * log_z + shape * log_x - (shape + q) * log_total)).sum()
+    )
     slope_p = (counts * (digamma(p * counts + q) - digamma(p * counts)))[place]
     slope_p += x * (log_z + log_x - log_total)
     slope_q = (digamma(p * counts + q) - digamma(q) + np.log(v))[place] - log_total
     slope_v = q / v - (shape + q) / total
-    slopes = np.array([weight @ each for each in (slope_p, slope_q, slope_v)])
+    slopes = np.array(
+        [(weight * each).sum() for each in (slope_p, slope_q, slope_v)]
+    )  # no threads of a dot product
     return value, slopes * np.exp(logs)
 
 

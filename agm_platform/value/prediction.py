@@ -41,9 +41,8 @@ class Expected:
         self, covariance: Array, confidence: float = CONFIDENCE, *, most: float = np.inf
     ) -> tuple[Array, Array]:
         """Return the ends by the delta method, on the log scale (logit where `most` is 1)."""
-        error = np.sqrt(
-            np.maximum(np.einsum("ij,jk,ik->i", self.slopes, covariance, self.slopes), 0)
-        )
+        variance = ((self.slopes @ covariance) * self.slopes).sum(axis=1)
+        error = np.sqrt(np.maximum(variance, 0))
         z = NormalDist().inv_cdf(0.5 + confidence / 2)
         value = np.maximum(self.value, SMALLEST)
         if most == 1:

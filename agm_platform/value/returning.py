@@ -142,7 +142,7 @@ def _fit(learn: AsOf, calibrate: AsOf) -> dict[str, Any]:
     names = sorted(learn.features)
     columns = _columns(learn.features, names)
     means, scales = columns.mean(axis=0), np.maximum(columns.std(axis=0), 1e-9)
-    model = LogisticRegression(C=PENALTY, max_iter=500, tol=1e-6)
+    model = LogisticRegression(C=PENALTY, solver="newton-cholesky")
     model.fit(_products((columns - means) / scales), learn.returned)
     found: dict[str, Any] = {
         "features": names,
@@ -154,7 +154,8 @@ def _fit(learn: AsOf, calibrate: AsOf) -> dict[str, Any]:
     }
     raw = probabilities(found, calibrate.features)
     odds = _odds(raw)[:, None]
-    platt = LogisticRegression(C=1e6, max_iter=500, tol=1e-8).fit(odds, calibrate.returned)
+    platt = LogisticRegression(C=1e6, solver="newton-cholesky")
+    platt.fit(odds, calibrate.returned)
     return found | {"calibration": [float(platt.coef_[0][0]), float(platt.intercept_[0])]}
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import duckdb
 import narwhals as nw
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agm_platform.contracts import loyalty, sales
@@ -87,6 +87,7 @@ purchases = st.lists(
 )
 
 
+@settings(max_examples=12)  # each makes two tables
 @given(purchases, purchases, st.integers(0, 40))
 def test_what_comes_later_changes_no_feature(
     before: list[tuple[str, int, int]], later: list[tuple[str, int, int]], day: int

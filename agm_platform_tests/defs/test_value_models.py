@@ -248,6 +248,23 @@ def test_a_model_that_is_no_better_than_a_plain_rate_is_not_shown_and_it_is_said
     assert "no customer's chance is shown" in told["return_prediction"].answer
 
 
+def test_where_nobody_can_be_told_to_leave_the_answer_says_so(
+    connection: duckdb.DuckDBPyConnection, folder: Path
+) -> None:
+    found = made(connection, folder)
+    rows = records(found[CARDS])
+    for row in rows:
+        if row["kind"] == "value":
+            parameters = json.loads(row["parameters"])
+            parameters["purchases"]["at_bound"] = ["a", "b"]
+            row["parameters"] = json.dumps(parameters)
+    connection.register("bounded", pd.DataFrame(rows))
+    told = answers({**found, CARDS: nw.from_native(connection.sql("from bounded"))})["alive_share"]
+    assert told.answer.startswith("No leaving can be told from these data")
+    assert told.low is None
+    assert told.high is None
+
+
 def test_customers_who_turned_since_training_raise_a_warning(
     connection: duckdb.DuckDBPyConnection, folder: Path, tmp_path: Path
 ) -> None:

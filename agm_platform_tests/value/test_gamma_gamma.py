@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agm_platform.value import gamma_gamma
 from agm_platform.value.fitting import FitError
-from agm_platform.value.histories import Values
+from agm_platform.value.histories import MOST_EXACT, Values, grouped_values
 from agm_platform.world.purchases import BuyerSize, buyers
 
 TRUE = (6.25, 3.74, 15.44)
@@ -67,3 +67,14 @@ def test_values_that_are_all_equal_or_few_give_no_fit() -> None:
     for each in (alike, few):
         with pytest.raises(FitError, match="too few customers"):
             gamma_gamma.fit(each)
+
+
+def test_rounding_the_values_of_many_customers_changes_no_estimate() -> None:
+    found = buyers(BuyerSize(150_000), 9)
+    rounded = grouped_values(found.frequency, found.mean_value)
+    back = found.frequency > 0
+    exact = Values(found.frequency[back], found.mean_value[back], np.ones(back.sum()))
+    assert rounded.total == exact.total > MOST_EXACT
+    assert len(rounded.frequency) < exact.total / 2
+    one, other = gamma_gamma.fit(rounded), gamma_gamma.fit(exact)
+    assert one.values == pytest.approx(other.values, rel=1e-3)

@@ -96,12 +96,17 @@ def with_later(days: nw.LazyFrame, day: int, horizon_days: int) -> nw.LazyFrame:
 
 def grouped_histories(days: nw.LazyFrame, day: int) -> nw.LazyFrame:
     """Return distinct (frequency, recency_days, age_days) as of `day` and their customers."""
+    number = nw.col("day")
+    ends = (
+        days.filter(number <= day)
+        .group_by("customer_id")
+        .agg(purchases=nw.len(), first=number.min(), last=number.max())
+    )
     return (
-        as_of(days, day)
-        .select(
-            "age_days",
-            frequency=nw.col("purchase_days") - 1,
-            recency_days=nw.col("first_to_last_days"),
+        ends.select(
+            frequency=nw.col("purchases") - 1,
+            recency_days=nw.col("last") - nw.col("first"),
+            age_days=nw.lit(day) - nw.col("first"),
         )
         .group_by("frequency", "recency_days", "age_days")
         .agg(customers=nw.len())
