@@ -55,7 +55,7 @@ class Chain:
         native.create(qualified_name(table))
 
     def answers(self) -> dict[str, dict[str, Any]]:
-        frame = answers_of_shopping(
+        told = answers_of_shopping(
             *(
                 self.frame(each)
                 for each in shopping_insights.TABLES
@@ -63,7 +63,7 @@ class Chain:
             ),
             self.frame(shopping.CLEAN_CUSTOMERS),
         )
-        return {row["answer_id"]: row for row in frame.to_dict("records")}
+        return {row["answer_id"]: row for row in told.value.to_dict("records")}
 
 
 def chain(connection: duckdb.DuckDBPyConnection, raw: nw.LazyFrame, smallest: int = 10) -> Chain:

@@ -112,10 +112,10 @@ class Pipeline:
         )
         aside = self.connection.sql("select 1 as position where false")
         segmented = self.store(contracts.SEGMENTS, segments(orders))
-        found = answers_of_loyalty(
+        told = answers_of_loyalty(
             orders, events, nw.from_native(aside), segmented, privacy=PRIVACY, **frames
         )
-        return {row["answer_id"]: row for row in found.to_dict("records")}
+        return {row["answer_id"]: row for row in told.value.to_dict("records")}
 
 
 def test_without_files_every_question_says_what_is_missing() -> None:
