@@ -1,4 +1,4 @@
-"""The command line: run, ui, replay, train, review, erase, contracts, engines, lists apart."""
+"""The command line: run, ui, dashboard, replay, train, review, erase, contracts, engines, lists."""
 
 from __future__ import annotations
 
@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
         )
     ui = add("ui", "ui", "start the web server and the daemon on loopback")
     ui.add_argument("--port", type=int, default=3000, help="port of the web server")
+    board = add("dashboard", "dashboard", "look into what is published, on loopback")
+    board.add_argument("--port", type=int, default=8501, help="port of the page")
     review = add("review", "review", "serve the review page of the checks on loopback")
     review.add_argument("--while", dest="parent", type=int, help=argparse.SUPPRESS)
     erase = add("erase", "erase", "take a person out of everything that the platform keeps")
@@ -100,6 +102,10 @@ def _call(command: str, options: argparse.Namespace) -> int:
             from agm_platform.cli.ui import ui
 
             status = ui(options.port)
+        case "dashboard":
+            from agm_platform.cli.dashboard import dashboard
+
+            status = dashboard(get_settings(), options.port)
         case "review":
             from agm_platform.cli.review_server import review
 
