@@ -17,12 +17,12 @@ LOOPBACK = "127.0.0.1"
 APP = REPOSITORY / "agm_platform" / "dashboard" / "app.py"
 OPTIONS = {
     "server.address": LOOPBACK,
-    # A page elsewhere whose name leads to loopback is refused.
-    "server.allowedHosts": f"['{LOOPBACK}', 'localhost']",
     # No browser is opened and no e-mail address asked for.
     "server.headless": "true",
     "server.showEmailPrompt": "false",
     "server.fileWatcherType": "none",
+    # A text in the code that stands alone is a comment, not something to show.
+    "runner.magicEnabled": "false",
     "browser.serverAddress": LOOPBACK,
     "browser.gatherUsageStats": "false",
     # No button to deploy, no links to search engines below an error.
@@ -35,6 +35,8 @@ OPTIONS = {
 def command(settings: Settings, port: int) -> list[str]:
     """Return the command that serves the published folder of these settings."""
     options = [f"--{name}={value}" for name, value in {**OPTIONS, "server.port": port}.items()]
+    # A page elsewhere by a name that leads to loopback is refused.
+    options += [f"--server.allowedHosts={host}" for host in (LOOPBACK, "localhost")]
     return [
         *(sys.executable, "-m", "streamlit", "run", str(APP), *options),
         *("--", str(settings.published_path)),

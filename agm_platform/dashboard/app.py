@@ -20,6 +20,7 @@ from agm_platform.dashboard.tables import Filter, Kind
 from agm_platform.reports.catalogue import chapters
 from agm_platform.reports.charts import svg
 from agm_platform.reports.figure import LeftOut
+from agm_platform.reports.report import UNANSWERED
 from agm_platform.reports.words import in_words
 from agm_platform.reports.written import after_number, form_of_unit, written
 
@@ -41,7 +42,7 @@ def main(link: Path) -> None:
     # A folder that is gone was deleted on purpose (an erasure, say): nothing of it is shown.
     if shown is None or not shown.exists():
         shown = st.session_state["folder"] = current(link)
-    st.title("Customer insights")
+    st.header("Customer insights", anchor=False)
     news(link)
     if shown is None:
         st.info("Nothing is published yet. Run `make run`; this page shows it by itself.")
@@ -67,7 +68,9 @@ def news(link: Path) -> None:
 def explore(snapshot: Snapshot) -> None:
     """Let the reader choose a question or a table, and show it."""
     titles = {chapter.source: chapter.title for chapter in chapters()}
-    asked = sorted({str(row["source"]) for row in snapshot.answers})
+    # Answered questions first, and a source with some of them.
+    rows = sorted(snapshot.answers, key=is_open)
+    asked = list(dict.fromkeys(str(row["source"]) for row in rows))
     schemas = sorted({table.schema for table in snapshot.tables.values()})
     with st.sidebar:
         look = st.radio("Begin with a", [QUESTION, TABLE], horizontal=True)
@@ -78,15 +81,17 @@ def explore(snapshot: Snapshot) -> None:
             key=f"source {look}",
         )
     if look == QUESTION:
-        mine = {str(row["answer_id"]): row for row in snapshot.answers if row["source"] == source}
+        mine = {str(row["answer_id"]): row for row in rows if row["source"] == source}
         chosen = st.selectbox(
-            "Question", list(mine), format_func=lambda one: mine[one]["question"], key=source
+            QUESTION, list(mine), format_func=lambda one: mine[one]["question"], key=source
         )
-        show_answer(snapshot, mine[chosen])
+        if chosen:
+            show_answer(snapshot, mine[chosen])
     else:
         names = [table.full_name for table in snapshot.tables.values() if table.schema == source]
-        name = st.selectbox("Table", names, key=f"tables of {source}")
-        show_table(snapshot, name, snapshot.figures_of(name))
+        name = st.selectbox(TABLE, names, key=f"tables of {source}")
+        if name:
+            show_table(snapshot, name, snapshot.figures_of(name))
     as_of = f"newest data of {snapshot.as_of}, " if snapshot.as_of else ""
     st.caption(
         f"Snapshot: {as_of}run {str(snapshot.manifest.get('run_id', ''))[:8]}. Figures that"
@@ -94,9 +99,14 @@ def explore(snapshot: Snapshot) -> None:
     )
 
 
+def is_open(row: dict[str, Any]) -> bool:
+    """Whether a question is one that the data cannot answer."""
+    return str(row["answer"]).startswith(UNANSWERED)
+
+
 def show_answer(snapshot: Snapshot, row: dict[str, Any]) -> None:
     """Show the sentence, how sure it is and what to beware of, then its evidence."""
-    st.header(row["question"])
+    st.subheader(row["question"], anchor=False)
     st.text(row["answer"])
     if row["value"] is not None:
         form = form_of_unit(row["unit"], row["value"])
@@ -125,7 +135,7 @@ def show_answer(snapshot: Snapshot, row: dict[str, Any]) -> None:
 def show_table(snapshot: Snapshot, name: str, figures: list[Figure]) -> None:
     """Show a table by the reader's filters: charts, rows or sums, downloads."""
     described = snapshot.tables[name]
-    st.header(name)
+    st.subheader(f"`{name}`", anchor=False)
     st.text(f"{described.description} {described.rows:,} rows.")
     frame = snapshot.table(name)
     filters = tables.filters_of(frame)
@@ -187,12 +197,15 @@ def ask(name: str, filters: list[Filter]) -> dict[str, Any]:
 def show_figure(snapshot: Snapshot, figure: Figure, name: str, rows: nw.LazyFrame[Any]) -> None:
     """Draw a figure from the rows that the filters leave, if its query needs no others."""
     drawn = snapshot.draw_from(figure, {name: rows})
-    st.subheader(figure.title)
+    st.subheader(figure.title, anchor=False)
     if isinstance(drawn, LeftOut):
         st.caption(f"Not drawn from these rows: {drawn.reason}.")
         return
     ink = INKS.get(str(st.context.theme.type), INKS["light"])
     st.image(picture(drawn, ink), alt=in_words(drawn))
+    others = [one for one in figure.evidence if one != name]
+    if others:
+        st.caption(f"From {' and '.join(others)}, which these filters do not narrow.")
     if figure.note:
         st.caption(figure.note)
 

@@ -38,6 +38,8 @@ def svg(drawn: Drawn, ink: str = "currentColor") -> str:
     name = drawn.figure.name
     text = vl_convert.vegalite_to_svg(_chart(drawn).to_dict(), vl_version="6.4")
     text = text.replace(INK, ink)
+    # The whole is one picture with words of its own: its parts are none, and have no words.
+    text = re.sub(r' (role="graphics-[a-z]+"|aria-roledescription="[^"]*")', "", text)
     text = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{name}-", text)
     start = re.match(r"<svg[^>]*>", text)
     assert start is not None

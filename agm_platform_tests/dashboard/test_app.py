@@ -66,7 +66,7 @@ def test_an_answer_leads_to_its_evidence_and_charts(folder: Path) -> None:
     )
     assert app.info[0].value.startswith("It rests on peak.radius_insights, which is not in what is")
     app = chosen(app, "Question", "peak", "peak.sales")
-    assert "peak.delivery_insights" in [one.value for one in app.header]
+    assert "`peak.delivery_insights`" in [one.value for one in app.subheader]
     assert app.dataframe[0].value["dimension"].unique().tolist() == ["day"]
 
 
@@ -104,10 +104,10 @@ def test_a_new_snapshot_is_told_and_shown_when_asked_for(folder: Path, tmp_path:
     link.symlink_to(newer)
     app.run()
     assert [one.value for one in app.warning] == ["A new snapshot is there."]
-    assert "New?" not in [one.value for one in app.header]
+    assert "New?" not in [one.value for one in app.subheader]
     app.button[0].click().run()
     assert not app.warning
-    assert "New?" in [one.value for one in app.header]
+    assert "New?" in [one.value for one in app.subheader]
 
 
 def test_a_snapshot_that_was_deleted_is_not_shown_any_longer(folder: Path, tmp_path: Path) -> None:
@@ -120,4 +120,4 @@ def test_a_snapshot_that_was_deleted_is_not_shown_any_longer(folder: Path, tmp_p
     link.symlink_to(publish(tmp_path / "second", {}, [{"answer_id": "agm.n", "question": "New?"}]))
     app.run()
     assert not app.exception
-    assert "New?" in [one.value for one in app.header]
+    assert "New?" in [one.value for one in app.subheader]
