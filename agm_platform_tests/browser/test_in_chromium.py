@@ -170,6 +170,12 @@ def board(
 def opened(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.get_by_role("button", name="Download CSV")).to_be_visible()
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until the page has done what it was asked for: what was there before is gone."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
 def choose(page: Page, label: str, option: str, then: str) -> None:
@@ -177,6 +183,7 @@ def choose(page: Page, label: str, option: str, then: str) -> None:
     page.get_by_role("combobox", name=label, exact=True).click()
     page.get_by_role("option", name=option, exact=True).click()
     expect(page.get_by_text(then, exact=True).first).to_be_visible()
+    settled(page)
 
 
 def test_an_answer_leads_down_to_its_evidence(
@@ -199,6 +206,7 @@ def test_filtered_rows_are_downloaded_as_they_are_shown(
         opened(seen.page, board[0])
         seen.page.get_by_text("Table", exact=True).click()
         expect(seen.page.get_by_text("agm.sales_insights").first).to_be_visible()
+        settled(seen.page)
         choose(seen.page, "Source", "Peak Deliveries", "peak.delivery_insights")
         choose(seen.page, "Table", "peak.orders", "3 rows.")
         choose(seen.page, "Store id", "s1", "2 rows.")
