@@ -22,7 +22,7 @@ from agm_platform.reports.charts import svg
 from agm_platform.reports.figure import LeftOut
 from agm_platform.reports.report import UNANSWERED
 from agm_platform.reports.words import in_words
-from agm_platform.reports.written import after_number, form_of_unit, written
+from agm_platform.reports.written import NOTHING, after_number, form_of_unit, written
 
 if TYPE_CHECKING:
     from agm_platform.reports.figure import Figure
@@ -164,6 +164,7 @@ def show_table(snapshot: Snapshot, name: str, figures: list[Figure]) -> None:
             if column in meanings
         },
         alt=f"Rows of {name}",
+        placeholder=NOTHING,
     )
     cut = f", of which the first {MOST_ROWS:,} are shown" if count > MOST_ROWS else ""
     st.caption(f"{count:,} rows{cut}.")

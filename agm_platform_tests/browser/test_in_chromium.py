@@ -210,6 +210,7 @@ def test_filtered_rows_are_downloaded_as_they_are_shown(
         choose(seen.page, "Source", "Peak Deliveries", "peak.delivery_insights")
         choose(seen.page, "Table", "peak.orders", "3 rows.")
         choose(seen.page, "Store id", "s1", "2 rows.")
+        seen.page.keyboard.press("Escape")  # the list stays open for more choices
         with seen.page.expect_download() as waiting:
             seen.page.get_by_role("button", name="Download CSV", exact=True).click()
         waiting.value.save_as(tmp_path / "rows.csv")
