@@ -15,7 +15,7 @@ import streamlit as st  # noqa: TID253
 
 from agm_platform.contracts.business import CONFIDENCE
 from agm_platform.dashboard import tables
-from agm_platform.dashboard.snapshot import Snapshot, current
+from agm_platform.dashboard.snapshot import Snapshot, current, made
 from agm_platform.dashboard.tables import Filter, Kind
 from agm_platform.reports.catalogue import chapters
 from agm_platform.reports.charts import svg
@@ -25,6 +25,8 @@ from agm_platform.reports.words import in_words
 from agm_platform.reports.written import NOTHING, after_number, form_of_unit, written
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agm_platform.reports.figure import Figure
 
 LOOKS_EVERY = "3s"
@@ -139,19 +141,21 @@ def show_table(snapshot: Snapshot, name: str, figures: list[Figure]) -> None:
     st.text(f"{described.description} {described.rows:,} rows.")
     frame = snapshot.table(name)
     filters = tables.filters_of(frame)
-    rows = tables.narrowed(frame, ask(name, filters))
+    chosen = ask(name, filters)
+    rows = snapshot.rows(name, chosen)
     count = tables.counted(rows)
     if not count:
         st.info("No row fits these filters." if described.rows else "This table has no rows yet.")
         return
     for figure in figures:
         show_figure(snapshot, figure, name, rows)
-    by = ALL
+    by = None
     if filters and tables.can_be_added_up(frame):
         columns = [one.column for one in filters]
-        by = st.selectbox("Add up by", [ALL, *columns], key=f"{name} by")
-    if by != ALL:
-        rows = tables.grouped(rows, by)
+        wanted = st.selectbox("Add up by", [ALL, *columns], key=f"{name} by")
+        by = None if wanted == ALL else wanted
+    if by:
+        rows = snapshot.rows(name, chosen, by)
         count = tables.counted(rows)
     native = nw.to_native(rows)
     meanings = {column: meaning for column, _, meaning in described.columns}
@@ -168,7 +172,7 @@ def show_table(snapshot: Snapshot, name: str, figures: list[Figure]) -> None:
     )
     cut = f", of which the first {MOST_ROWS:,} are shown" if count > MOST_ROWS else ""
     st.caption(f"{count:,} rows{cut}.")
-    download(native, name, count)
+    download(partial(made, snapshot.folder, name, chosen, by), name, count)
 
 
 def ask(name: str, filters: list[Filter]) -> dict[str, Any]:
@@ -215,7 +219,7 @@ def show_figure(snapshot: Snapshot, figure: Figure, name: str, rows: nw.LazyFram
 picture = lru_cache(maxsize=64)(svg)
 
 
-def download(rows: Any, name: str, count: int) -> None:
+def download(write: Callable[..., bytes], name: str, count: int) -> None:
     """Offer the rows, all of them, as files; each is made when it is asked for."""
     kinds = [
         ("CSV", "csv", "text/csv", tables.as_csv),
@@ -225,10 +229,10 @@ def download(rows: Any, name: str, count: int) -> None:
         sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         kinds.append(("Excel", "xlsx", sheet, tables.as_xlsx))
     with st.container(horizontal=True):
-        for label, ending, mime, write in kinds:
+        for label, ending, mime, form in kinds:
             st.download_button(
                 f"Download {label}",
-                data=partial(write, rows),
+                data=partial(write, form),
                 file_name=f"{name}.{ending}",
                 mime=mime,
                 on_click="ignore",

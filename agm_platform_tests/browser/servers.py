@@ -27,10 +27,11 @@ def serving(
 
     AssertionError with those lines if it ends first.
     """
+    plain = {n: v for n, v in os.environ.items() if not n.startswith(("AGM_", "DAGSTER_"))}
     given = {"PYTHONPATH": str(REPOSITORY), **(environment or {})}
     process = subprocess.Popen(
         command,
-        env={**os.environ, **given},
+        env={**plain, **given},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import narwhals as nw
 import pytest
 
-from agm_platform.dashboard.snapshot import Snapshot, current
-from agm_platform.dashboard.tables import narrowed
+from agm_platform.dashboard.snapshot import Snapshot, current, made
+from agm_platform.dashboard.tables import as_csv, narrowed
 from agm_platform.reports.catalogue import chapters
 from agm_platform.reports.figure import Drawn, LeftOut
 from agm_platform_tests.reports.conftest import ANSWERS, ROWS
@@ -72,3 +73,18 @@ def test_nothing_can_be_written_to_a_snapshot(folder: Path) -> None:
         with pytest.raises(duckdb.Error, match="read-only"):
             snapshot._db.execute(f"delete from {TABLE}")
     assert (folder / "insights.duckdb").read_bytes() == before
+
+
+def test_a_download_is_made_after_the_page_has_closed_the_snapshot(folder: Path) -> None:
+    chosen = {"dimension": ["product"], "member": ["=1+1"]}
+    assert len(made(folder, TABLE, chosen, None, as_csv).decode().splitlines()) == 2
+    with Snapshot(folder) as snapshot:
+        rows = snapshot.rows(TABLE, chosen)
+        assert made(folder, TABLE, chosen, None, as_csv) == as_csv(nw.to_native(rows))
+    added_up = made(folder, TABLE, {}, "dimension", as_csv).decode().splitlines()
+    assert added_up[0].startswith("dimension,rows")
+
+
+def test_a_download_of_a_deleted_snapshot_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        made(tmp_path / "gone", TABLE, {}, None, as_csv)

@@ -30,7 +30,8 @@ PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md"]
 PAGES += sorted((REPOSITORY / "docs").rglob("*.md"))
 LEFT = shutil.ignore_patterns(
     ".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "samples", "landing", "warehouse",
-    "published", "snapshots", "ledger", "quality", "keys", "cache", "models", "other_landing_zones",
+    "published", "snapshots", "dagster", "benchmarks", "review", "ledger",
+    "quality", "keys", "cache", "models", "other_landing_zones",
 )  # fmt: skip
 
 
