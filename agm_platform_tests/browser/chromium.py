@@ -17,7 +17,7 @@ PATH = next(filter(None, map(shutil.which, NAMES)), None)
 HERE = {"file", "data", "blob", "about"}
 LOOPBACK = {"127.0.0.1", "localhost"}
 GRAVE = {"serious", "critical"}
-PATIENCE = 60_000
+PATIENCE = 120_000
 """Milliseconds to wait for something on a page: a busy machine is no fault of the page."""
 expect.set_options(timeout=PATIENCE)
 

@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(link: Path) -> AppTest:
-    app = AppTest.from_function(page, args=(str(link),), default_timeout=60).run()
+    app = AppTest.from_function(page, args=(str(link),), default_timeout=120).run()
     assert not app.exception
     return app
 
