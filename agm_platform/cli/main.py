@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--port", type=int, default=3000, help="port of the web server")
     board = add("dashboard", "dashboard", "look into what is published, on loopback")
     board.add_argument("--port", type=int, default=8501, help="port of the page")
+    board.set_defaults(command=_dashboard)
     review = add("review", "review", "serve the review page of the checks on loopback")
     review.add_argument("--while", dest="parent", type=int, help=argparse.SUPPRESS)
     erase = add("erase", "erase", "take a person out of everything that the platform keeps")
@@ -86,6 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _dashboard(options: argparse.Namespace) -> int:
+    from agm_platform.cli.dashboard import dashboard
+
+    return dashboard(get_settings(), options.port)
+
+
 def _call(command: str, options: argparse.Namespace) -> int:
     """Import a command when it is called: Dagster takes a second."""
     status: int
@@ -102,10 +109,6 @@ def _call(command: str, options: argparse.Namespace) -> int:
             from agm_platform.cli.ui import ui
 
             status = ui(options.port)
-        case "dashboard":
-            from agm_platform.cli.dashboard import dashboard
-
-            status = dashboard(get_settings(), options.port)
         case "review":
             from agm_platform.cli.review_server import review
 
