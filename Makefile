@@ -29,6 +29,10 @@ run: $(INSTALLED) ## Bring in the files, materialize everything, print the answe
 ui: $(INSTALLED) ## Start the web server and the daemon on loopback (LANDING=, DATA=)
 	@exec $(PY) -m agm_platform ui $(PLACES) $(ARGS)
 
+.PHONY: dashboard
+dashboard: $(INSTALLED) ## Look into what is published: filter, drill down, download (DATA=, ARGS="--port N")
+	@exec $(PY) -m agm_platform dashboard $(PLACES) $(ARGS)
+
 .PHONY: replay
 replay: $(INSTALLED) ## Read again what is in quarantine, after a repair (LANDING=, DATA=)
 	@$(PY) -m agm_platform replay $(PLACES) $(ARGS)
@@ -116,7 +120,7 @@ install: $(INSTALLED) ## Install the lock file into .venv
 
 .PHONY: lock
 lock: $(UV) ## Resolve pyproject.toml into requirements.lock (ARGS=--upgrade for newer versions)
-	@$(PY) -m uv pip compile --quiet pyproject.toml --extra s3 --group dev \
+	@$(PY) -m uv pip compile --quiet pyproject.toml --extra s3 --extra dashboard --group dev \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--output-file requirements.lock $(ARGS)

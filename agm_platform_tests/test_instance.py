@@ -54,6 +54,7 @@ def test_the_prepared_home_runs_one_thing_at_a_time_and_frees_slots(tmp_path: Pa
         assert instance.run_monitoring_enabled
         assert instance.run_monitoring_settings["free_slots_after_run_end_seconds"] == 300
         assert not instance.telemetry_enabled
+        assert not instance.nux_enabled
 
 
 def test_preparing_again_keeps_the_history(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The command line: run, ui, replay, train, review, erase, contracts, engines, lists apart."""
+"""The command line: run, ui, dashboard, replay, train, review, erase, contracts, engines, lists."""
 
 from __future__ import annotations
 
@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         )
     ui = add("ui", "ui", "start the web server and the daemon on loopback")
     ui.add_argument("--port", type=int, default=3000, help="port of the web server")
+    board = add("dashboard", "dashboard", "look into what is published, on loopback")
+    board.add_argument("--port", type=int, default=8501, help="port of the page")
+    board.set_defaults(command=_dashboard)
     review = add("review", "review", "serve the review page of the checks on loopback")
     review.add_argument("--while", dest="parent", type=int, help=argparse.SUPPRESS)
     erase = add("erase", "erase", "take a person out of everything that the platform keeps")
@@ -82,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     engines.set_defaults(command=lambda options: _call("conformance", options))
     add_commands(commands)
     return parser
+
+
+def _dashboard(options: argparse.Namespace) -> int:
+    from agm_platform.cli.dashboard import dashboard
+
+    return dashboard(get_settings(), options.port)
 
 
 def _call(command: str, options: argparse.Namespace) -> int:

@@ -27,14 +27,19 @@ MOST_BARS_LABELLED = 40
 CIRCLE_STEPS = 72
 
 
-def svg(drawn: Drawn) -> str:
-    """Return a figure as one SVG element with title and description; the same bytes each time."""
+def svg(drawn: Drawn, ink: str = "currentColor") -> str:
+    """Return a figure as one SVG element with title and description; the same bytes each time.
+
+    `ink` is the colour of axes and words: that of the text around, unless the picture stands alone.
+    """
     import vl_convert
 
     # A figure's own words: many figures stand on one page, where an id can be used once.
     name = drawn.figure.name
     text = vl_convert.vegalite_to_svg(_chart(drawn).to_dict(), vl_version="6.4")
-    text = text.replace(INK, "currentColor")
+    text = text.replace(INK, ink)
+    # The whole is one picture with words of its own: its parts are none, and have no words.
+    text = re.sub(r' (role="graphics-[a-z]+"|aria-roledescription="[^"]*")', "", text)
     text = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{name}-", text)
     start = re.match(r"<svg[^>]*>", text)
     assert start is not None

@@ -84,18 +84,7 @@ class Published:
         missing = [name for name in figure.evidence if not self.has(name)]
         if missing:
             return LeftOut(figure, f"{' and '.join(missing)} is not in this snapshot")
-        table = self.query(figure.sql, dollars=figure.dollars, rates=figure.rates)
-        if figure.colour and figure.colour != figure.number:
-            place = table.columns.index(figure.colour)
-            series = list(dict.fromkeys(table.column(figure.colour)))
-            ordered = sorted(table.rows, key=lambda row: series.index(row[place]))
-            table = Rows(table.columns, table.forms, tuple(ordered))
-        drawn = Drawn(figure, table)
-        if not table.rows:
-            return LeftOut(figure, f"{figure.evidence[0]} has no rows for it yet")
-        if not drawn.shown.rows:
-            return LeftOut(figure, "every group has too few customers, or too few observations")
-        return drawn
+        return arranged(figure, self.query(figure.sql, dollars=figure.dollars, rates=figure.rates))
 
     def _described(self) -> dict[str, Described]:
         columns: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
@@ -125,3 +114,18 @@ def first_rows(folder: Path, tables: Sequence[str], count: int) -> dict[str, lis
             rows = db.table(f'"{schema}"."{table}"').limit(count)
             found[name] = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
     return found
+
+
+def arranged(figure: Figure, table: Rows) -> Drawn | LeftOut:
+    """Return a figure with the rows of its query, ordered by series; or why it is left out."""
+    if figure.colour and figure.colour != figure.number:
+        place = table.columns.index(figure.colour)
+        series = list(dict.fromkeys(table.column(figure.colour)))
+        ordered = sorted(table.rows, key=lambda row: series.index(row[place]))
+        table = Rows(table.columns, table.forms, tuple(ordered))
+    drawn = Drawn(figure, table)
+    if not table.rows:
+        return LeftOut(figure, f"{figure.evidence[0]} has no rows for it yet")
+    if not drawn.shown.rows:
+        return LeftOut(figure, "every group has too few customers, or too few observations")
+    return drawn

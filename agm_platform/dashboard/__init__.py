@@ -1,0 +1,1 @@
+"""The dashboard: published tables and answers to look into, filter and download; read-only."""
