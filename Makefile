@@ -15,6 +15,7 @@ PY := .venv/bin/python
 UV := .venv/.uv-$(UV_VERSION)
 INSTALLED := .venv/.installed
 PLACES := $(if $(LANDING),--landing "$(LANDING)") $(if $(DATA),--data "$(DATA)")
+PYTEST := $(PY) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 WRITTEN := cache other_landing_zones warehouse published snapshots ledger quality dagster benchmarks models
 
 .PHONY: help
@@ -55,8 +56,12 @@ review: $(INSTALLED) ## Write the pairs of customers to decide to DATA/review/to
 	@$(PY) -m agm_platform review-pairs $(PLACES) $(ARGS)
 
 .PHONY: test
-test: $(INSTALLED) ## Run the tests
-	@$(PY) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+test: $(INSTALLED) ## Run the tests, but those that take minutes
+	@$(PYTEST) -m "not long" $(ARGS)
+
+.PHONY: test-long
+test-long: $(INSTALLED) ## Run the tests that take minutes: erasure, quarantine, browser, guides, kills
+	@$(PYTEST) -m long $(ARGS)
 
 .PHONY: check
 check: $(INSTALLED) ## Check format, lint, types, import rules, definitions and generated files

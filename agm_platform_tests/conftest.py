@@ -1,6 +1,7 @@
 """What holds for every test: the environment it sees, and which tests share a worker."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,8 @@ from agm_platform.settings import Settings
 settings.register_profile("agm_platform", deadline=None)
 settings.load_profile("agm_platform")
 
+
+TESTS = Path(__file__).parent
 
 # By fixture, dearest first: tests that want one of a name's fixtures run in one worker, whatever
 # file they are in, so that it is made once. All others run with those of their own file.
@@ -23,13 +26,28 @@ SHARED = {
 FIRST = "end_to_end"
 """The folder whose tests begin first: what takes longest must not be what is waited for."""
 
+LONG = (
+    "browser",
+    "docs",
+    "end_to_end/test_erasure.py",
+    "end_to_end/test_quarantine_log.py",
+    "end_to_end/test_variants.py",
+    "defs/publish/test_bytes.py",
+    "defs/publish/test_killed.py",
+)
+"""Folders and files whose tests tell long stories: `make test` leaves them to `make test-long`."""
 
+
+@pytest.hookimpl(tryfirst=True)  # before the selection by -m
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests belong together (`--dist loadgroup`), and let the longest begin."""
     for item in items:
         wanted = getattr(item, "fixturenames", ())
         shared = next((group for name, group in SHARED.items() if name in wanted), None)
         item.add_marker(pytest.mark.xdist_group(shared or item.location[0]))
+        path = item.path.relative_to(TESTS)
+        if any(path.is_relative_to(each) for each in LONG):
+            item.add_marker(pytest.mark.long)
     items.sort(key=lambda item: FIRST not in item.path.parts)
 
 

@@ -17,8 +17,14 @@ from agm_platform.reports.site import MOST_BYTES, pages
 from agm_platform_tests.end_to_end.one_platform import Platform
 from agm_platform_tests.end_to_end.questions import IDS, WITHOUT_FIGURE
 
-RARE = {"peak_new_customers"}
-"""Figures whose every group may be too small in a month of a few hundred invented customers."""
+RARE = {
+    "peak_new_customers",
+    "agm_forecast",
+    "agm_forecast_scores",
+    "peak_trial_effect",
+    *(f"{source}_product_sets" for source in ("agm", "peak", "instacart")),
+}
+"""Figures whose every group may be too small, or that need more days, in a month of samples."""
 
 
 @pytest.fixture(scope="module")

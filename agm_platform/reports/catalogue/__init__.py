@@ -10,6 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
+from agm_platform.reports.product_set_figures import product_set_figures
 from agm_platform.reports.value_figures import value_figures
 
 FIRST = ("agm", "peak")
@@ -35,5 +36,8 @@ def chapters() -> list[Chapter]:
     names = [name for name in FIRST if name in found] + [n for n in found if n not in FIRST]
     modules = [(name, import_module(f"{__name__}.{name}")) for name in names]
     return [
-        Chapter(name, m.TITLE, m.ABOUT, (*m.FIGURES, *value_figures(name))) for name, m in modules
+        Chapter(
+            name, m.TITLE, m.ABOUT, (*m.FIGURES, *value_figures(name), *product_set_figures(name))
+        )
+        for name, m in modules
     ]
