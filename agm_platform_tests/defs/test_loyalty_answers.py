@@ -16,13 +16,14 @@ from agm_platform.contracts import loyalty_insights as contracts
 from agm_platform.contracts.model import Table
 from agm_platform.defs.answers.loyalty import answers, answers_of_loyalty
 from agm_platform.defs.answers.loyalty_figures import LoyaltyFigures
+from agm_platform.defs.answers.value_answers import value_reads
 from agm_platform.defs.insights import loyalty_insights as insights
 from agm_platform.defs.insights.segments import segments
 from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.sources.loyalty import conformed
 from agm_platform.defs.sources.loyalty.staging import staged_customers, staged_transactions
 from agm_platform.settings import REPOSITORY
-from agm_platform.warehouse.types import conform
+from agm_platform.warehouse.types import conform, empty_relation
 
 SAMPLE = REPOSITORY / "data" / "samples" / "loyalty"
 SEEDS = REPOSITORY.parent / "shared" / "seeds" / "loyalty"
@@ -46,6 +47,9 @@ ASKED = {
     "missing_attributes", "programme_effect", "groups_alike", "customers_filled", "coverage",
     "oddities", "experiment_reminder_after_first_purchase", "experiment_larger_rewards",
     "experiment_tell_who_can_redeem",
+}  # fmt: skip
+OF_MODELS = {
+    "customer_value", "alive_share", "return_prediction", "next_purchase", "segment_changes",
 }  # fmt: skip
 
 
@@ -112,8 +116,12 @@ class Pipeline:
         )
         aside = self.connection.sql("select 1 as position where false")
         segmented = self.store(contracts.SEGMENTS, segments(orders))
+        untrained = {
+            name: nw.from_native(empty_relation(self.connection, table))
+            for name, table in value_reads("loyalty").items()
+        }
         told = answers_of_loyalty(
-            orders, events, nw.from_native(aside), segmented, privacy=PRIVACY, **frames
+            orders, events, nw.from_native(aside), segmented, privacy=PRIVACY, **frames, **untrained
         )
         return {row["answer_id"]: row for row in told.value.to_dict("records")}
 
@@ -135,7 +143,7 @@ def sample() -> dict[str, dict[str, Any]]:
 def test_every_question_is_answered_from_the_sample_and_holds_its_interval(
     sample: dict[str, dict[str, Any]],
 ) -> None:
-    assert {name.removeprefix("loyalty.") for name in sample} == ASKED | {"segments"}
+    assert {name.removeprefix("loyalty.") for name in sample} == ASKED | {"segments"} | OF_MODELS
     for row in sample.values():
         assert row["method"] or row["answer"].startswith("Cannot be answered"), row["answer_id"]
         if row["low"] is not None and not pd.isna(row["low"]):

@@ -15,6 +15,7 @@ from agm_platform.contracts import shopping, shopping_insights, shopping_rules
 from agm_platform.contracts.categories import SYNONYMS
 from agm_platform.defs.sources.shopping.staging import staged_shopping_trends
 from agm_platform.settings import REPOSITORY
+from agm_platform.warehouse.types import empty_relation
 from agm_platform.world.sources.shopping import ShoppingSize, write_files
 from agm_platform_tests.defs.conftest import Make, rows_of
 from agm_platform_tests.defs.shopping_chain import Chain, chain, read
@@ -220,7 +221,9 @@ def failed_rules() -> list[str | None]:
         marks = ", ".join("?" for _ in columns)
         connection.executemany(f"insert into raw values ({marks})", rows)
         table = shopping.STAGED_SHOPPING_TRENDS
-        found = rows_of(staged_shopping_trends(nw.from_native(connection.table("raw"))), table)
+        reviewed = nw.from_native(empty_relation(connection, SYNONYMS))
+        raw = nw.from_native(connection.table("raw"))
+        found = rows_of(staged_shopping_trends(raw, reviewed), table)
     by_number = {row["row_number"]: row["failed_rule"] for row in found}
     return [by_number[number] for number, *_ in rows]
 
