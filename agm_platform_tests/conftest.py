@@ -27,10 +27,12 @@ FIRST = "end_to_end"
 """The folder whose tests begin first: what takes longest must not be what is waited for."""
 
 LONG = (
+    "benchmarks",
     "browser",
     "docs",
     "end_to_end/test_erasure.py",
     "end_to_end/test_quarantine_log.py",
+    "end_to_end/test_seeds.py",
     "end_to_end/test_variants.py",
     "defs/publish/test_bytes.py",
     "defs/publish/test_killed.py",

@@ -15,7 +15,7 @@ HORIZON_DAYS = 30
 """Days that are foretold. Source: the question of AGM's executives, the next 30 days."""
 
 CHANNEL = Column("channel", TEXT, "pickup or delivery.", nullable=False, harmless=True)
-STORE = Column("store_id", TEXT, "Store number, or all.", nullable=False, harmless=True)
+STORE = Column("store_id", TEXT, "Store number, or all.", nullable=False)
 
 
 def _cents(name: str, description: str) -> Column:
@@ -89,6 +89,9 @@ def scores_of(source: str) -> Table:
         ),
         key=("channel", "store_id"),
         rules=(
+            in_set(
+                "channel__known", list(CHANNELS.values()), "every sale is picked up or delivered"
+            ),
             Rule(
                 "channel__store_unique",
                 "expect_compound_columns_to_be_unique",

@@ -45,7 +45,17 @@ def note(event, given):
 
 sys.addaudithook(note)
 """
-PAGES = ("index", "peak", "agm", "loyalty", "instacart", "quality", "methods", "dictionary")
+PAGES = (
+    "index",
+    "peak",
+    "agm",
+    "loyalty",
+    "instacart",
+    "quality",
+    "models",
+    "methods",
+    "dictionary",
+)
 
 
 @pytest.fixture(scope="module")
@@ -283,7 +293,7 @@ def dagster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     workspace = str(REPOSITORY / "workspace.yaml")
     webserver = [sys.executable, "-m", "dagster_webserver", "-w", workspace]
-    with serving([*webserver, "-h", "127.0.0.1", "-p", str(port)], "Serving", environment):
+    with serving([*webserver, "-h", "127.0.0.1", "-p", str(port)], "Serving", environment, port):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -23,6 +23,11 @@ RARE = {
     "agm_forecast_scores",
     "peak_trial_effect",
     *(f"{source}_product_sets" for source in ("agm", "peak", "instacart")),
+    *(
+        f"{source}_{figure}"
+        for source in ("agm", "peak", "sales")
+        for figure in ("value_by_segment", "habit_segments", "segment_moves", "not_back")
+    ),
 }
 """Figures whose every group may be too small, or that need more days, in a month of samples."""
 
