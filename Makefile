@@ -60,7 +60,7 @@ test: $(INSTALLED) ## Run the tests, but those that take minutes
 	@$(PYTEST) -m "not long" $(ARGS)
 
 .PHONY: test-long
-test-long: $(INSTALLED) ## Run the tests that take minutes: erasure, quarantine, browser, guides, kills
+test-long: $(INSTALLED) ## Run the tests that take minutes: stories of faults, erasure, browser, guides
 	@$(PYTEST) -m long $(ARGS)
 
 .PHONY: check
