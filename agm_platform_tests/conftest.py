@@ -40,6 +40,8 @@ LONG = (
     "defs/publish/test_killed.py",
 )
 """Folders and files whose tests tell long stories: `make test` leaves them to `make test-long`."""
+LONG_FIXTURES = {"fault_story", "at_once"}
+"""Fixtures that take minutes: so do all tests that want one."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before the selection by -m
@@ -50,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         shared = next((group for name, group in SHARED.items() if name in wanted), None)
         item.add_marker(pytest.mark.xdist_group(shared or item.location[0]))
         path = item.path.relative_to(TESTS)
-        if any(path.is_relative_to(each) for each in LONG):
+        if any(path.is_relative_to(each) for each in LONG) or LONG_FIXTURES & set(wanted):
             item.add_marker(pytest.mark.long)
     items.sort(key=lambda item: FIRST not in item.path.parts)
 
