@@ -63,6 +63,11 @@ class AgmFigures:
         return next(iter(self.members("total")), None)
 
     @property
+    def has_lines(self) -> bool:
+        """Whether sales with lines have come."""
+        return self.total is not None and bool(self.total["order_lines"])
+
+    @property
     def as_of(self) -> date | None:
         """The last day with a sale."""
         days = [row["member"] for row in self.members("day")]
@@ -108,9 +113,7 @@ def answers(figures: AgmFigures) -> list[Answer]:
         _by_weekday(figures),
         _holiday_effect(figures),
         forecast.answer("agm", figures.forecast_scores, NO_SALES),
-        top_pairs.answer(
-            "agm", figures.product_sets, NO_LINES, bool(figures.members("product")), figures.as_of
-        ),
+        top_pairs.answer("agm", figures.product_sets, NO_LINES, figures.has_lines, figures.as_of),
     ]
 
 
