@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from agm_platform.contracts.business import CONFIDENCE
 from agm_platform.statistics.groups import Comparison
+from agm_platform.statistics.student import student_t, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,9 +69,9 @@ def slope(strata: Iterable[Sums], confidence: float = CONFIDENCE) -> Slope | Non
     value = both / x_spread
     residual = max(0.0, y_spread - value * both)
     error = sqrt(residual / degrees / x_spread)
-    half = _student_t(confidence, degrees) * error
-    half_90 = _student_t(2 * confidence - 1, degrees) * error
-    p_value = _two_sided_t(value / error, degrees) if error > 0 else float(value == 0)
+    half = student_t(confidence, degrees) * error
+    half_90 = student_t(2 * confidence - 1, degrees) * error
+    p_value = two_sided(value / error, degrees) if error > 0 else float(value == 0)
     return Slope(
         value,
         value - half,
@@ -100,15 +101,3 @@ def shares_of_one_sample(
     both = first + second
     p_value = 2 * NormalDist().cdf(-abs(first - second) / sqrt(both)) if both else 1.0
     return Comparison(value, value - half, value + half, p_value, None, (trials, trials))
-
-
-def _student_t(confidence: float, degrees: float) -> float:
-    from scipy.special import stdtrit  # 0.2 s to import: only when an interval is made
-
-    return float(stdtrit(degrees, 0.5 + confidence / 2))
-
-
-def _two_sided_t(statistic: float, degrees: float) -> float:
-    from scipy.special import stdtr
-
-    return float(2 * stdtr(degrees, -abs(statistic)))

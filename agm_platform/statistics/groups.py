@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agm_platform.contracts.business import CONFIDENCE
 from agm_platform.statistics.intervals import Estimate, share
+from agm_platform.statistics.student import student_t, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +72,7 @@ def mean(group: Moments, confidence: float = CONFIDENCE) -> Estimate | None:
     """Return the mean with Student's t interval; None for fewer than two observations."""
     if group.count < 2:
         return None
-    half = _student_t(confidence, group.count - 1) * sqrt(group.error_squared)
+    half = student_t(confidence, group.count - 1) * sqrt(group.error_squared)
     return Estimate(group.mean, group.mean - half, group.mean + half, group.count)
 
 
@@ -95,14 +96,14 @@ def difference_of_means(
     degrees = squared**2 / (
         first.error_squared**2 / (first.count - 1) + second.error_squared**2 / (second.count - 1)
     )
-    half = _student_t(confidence, degrees) * sqrt(squared)
+    half = student_t(confidence, degrees) * sqrt(squared)
     bias = 1 - 3 / (4 * (first.count + second.count) - 9)
     effect = bias * value / sqrt(pooled)
     return Comparison(
         value,
         value - half,
         value + half,
-        _two_sided_t(value / sqrt(squared), degrees),
+        two_sided(value / sqrt(squared), degrees),
         effect,
         sizes,
     )
@@ -233,7 +234,7 @@ def ratio_of_sums(
     value = y / x
     residual = max(0.0, yy - 2 * value * xy + value**2 * xx)
     error = sqrt(count * residual / (count - 1)) / x
-    half = _student_t(confidence, count - 1) * error
+    half = student_t(confidence, count - 1) * error
     return Estimate(value, value - half, value + half, count)
 
 
@@ -279,18 +280,6 @@ def _normal(confidence: float) -> float:
 
 def _two_sided_normal(z: float) -> float:
     return 2 * NormalDist().cdf(-abs(z))
-
-
-def _student_t(confidence: float, degrees: float) -> float:
-    from scipy.special import stdtrit  # 0.2 s to import: only when an interval is made
-
-    return float(stdtrit(degrees, 0.5 + confidence / 2))
-
-
-def _two_sided_t(statistic: float, degrees: float) -> float:
-    from scipy.special import stdtr
-
-    return float(2 * stdtr(degrees, -abs(statistic)))
 
 
 def _chi_square_tail(statistic: float, degrees: int) -> float:

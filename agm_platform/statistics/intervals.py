@@ -8,6 +8,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from agm_platform.contracts.business import CONFIDENCE
+from agm_platform.statistics.student import student_t
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,11 +54,5 @@ def mean(counts: Mapping[float, int], confidence: float = CONFIDENCE) -> Estimat
         return None
     average = sum(value * count for value, count in counts.items()) / trials
     squares = sum(count * (value - average) ** 2 for value, count in counts.items())
-    half = _student_t(confidence, trials - 1) * sqrt(squares / (trials - 1) / trials)
+    half = student_t(confidence, trials - 1) * sqrt(squares / (trials - 1) / trials)
     return Estimate(average, average - half, average + half, trials)
-
-
-def _student_t(confidence: float, degrees: int) -> float:
-    from scipy.special import stdtrit  # 0.2 s to import: only when an interval is made
-
-    return float(stdtrit(degrees, 0.5 + confidence / 2))

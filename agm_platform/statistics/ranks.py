@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agm_platform.contracts.business import CONFIDENCE
 from agm_platform.statistics.groups import Comparison
+from agm_platform.statistics.student import student_t, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,6 @@ def superiority(
     group has fewer than two values. Source: E. Brunner, U. Munzel, Biometrical Journal 42 (2000).
     """
     import numpy as np
-    from scipy.special import stdtr, stdtrit
 
     sizes = (sum(first.values()), sum(second.values()))
     if min(sizes) < 2:
@@ -54,8 +54,8 @@ def superiority(
     if error == 0:
         return Comparison(above, above, above, 1.0 if above == 0.5 else 0.0, delta, sizes)
     degrees = error**2 / sum(each**2 / (size - 1) for each, size in zip(errors, sizes, strict=True))
-    half = float(stdtrit(degrees, 0.5 + confidence / 2)) * sqrt(error)
-    p_value = float(2 * stdtr(degrees, -abs(above - 0.5) / sqrt(error)))
+    half = student_t(confidence, degrees) * sqrt(error)
+    p_value = two_sided((above - 0.5) / sqrt(error), degrees)
     return Comparison(above, max(0.0, above - half), min(1.0, above + half), p_value, delta, sizes)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agm_platform.contracts.business import CONFIDENCE
+from agm_platform.statistics.student import student_t, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,9 +106,7 @@ def _student(
     value: float, error: float, degrees: float, confidence: float
 ) -> tuple[float, float, float]:
     """Return the interval's ends and the two-sided p value."""
-    from scipy.special import stdtr, stdtrit  # 0.2 s to import: only when an interval is made
-
-    half = float(stdtrit(degrees, 0.5 + confidence / 2)) * error
     if error == 0:
         return value, value, 0.0 if value else 1.0
-    return value - half, value + half, float(2 * stdtr(degrees, -abs(value) / error))
+    half = student_t(confidence, degrees) * error
+    return value - half, value + half, two_sided(value / error, degrees)

@@ -23,7 +23,7 @@ from agm_platform.defs.insights.purchase_histories import (
     gaps,
     purchase_days,
 )
-from agm_platform.defs.insights.segment_changes import compared, moved
+from agm_platform.defs.insights.segment_changes import DAYS_BEFORE, compared, moved, segments_on
 from agm_platform.value.segmentation import Edges, edges_from, train_segments, with_segment
 from agm_platform.warehouse.rows import arrays, records
 from agm_platform.world import WorldSize, generate
@@ -142,13 +142,18 @@ def test_unchanged_customers_keep_their_label_from_day_to_day(quarter: nw.LazyFr
     assert stayed / unchanged >= 0.99
 
 
+def moved_by(days: nw.LazyFrame, edges: Edges, day: int) -> nw.LazyFrame:
+    then = segments_on(days, edges, day - DAYS_BEFORE)
+    return moved(segments_on(days, edges, day), then)
+
+
 def test_moves_add_up_to_the_customers_and_new_ones_are_told(quarter: nw.LazyFrame) -> None:
     last = EngineHistories(quarter).last_day
     assert last is not None
     edges = Edges(10, 20, 8, 90_000.0)
-    found = compared("30_days_before", moved(quarter, edges, last))
+    found = compared("30_days_before", moved_by(quarter, edges, last))
     assert found["customers"].sum() == len(records(as_of(quarter, last)))
     first = EngineHistories(quarter).first_day
     assert first is not None
-    early = compared("30_days_before", moved(quarter, edges, first + 20))
+    early = compared("30_days_before", moved_by(quarter, edges, first + 20))
     assert set(early["other"]) == {"no purchase yet"}

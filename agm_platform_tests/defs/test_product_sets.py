@@ -28,6 +28,7 @@ def sets(baskets: list[set[int]], least_support: float = 0.0, most: int = 0) -> 
             nw.from_native(connection.from_df(NAMES)),
             len(baskets),
             most,
+            SMALLEST_GROUP,
             least_support,
         )
     return found.set_index("set_id")
@@ -71,6 +72,7 @@ def test_a_product_twice_in_an_order_counts_once() -> None:
             nw.from_native(connection.from_df(NAMES)),
             2,
             0,
+            SMALLEST_GROUP,
             0.0,
         )
     assert found["orders"].tolist() == [2]

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agm_platform.contracts.forecasts import ALL_STORES
+from agm_platform.contracts.forecasts import ALL_STORES, forecast_of, scores_of
 from agm_platform.contracts.privacy import SMALLEST_GROUP
 from agm_platform.defs.answers import forecast, peak_trial
-from agm_platform.defs.insights.sales_forecast import foretold
+from agm_platform.defs.insights import sales_forecast
 from agm_platform.defs.insights.trial_effect import effects
 
 FIRST = date(2020, 1, 1)
@@ -44,13 +44,21 @@ def deliveries(days: int = 91) -> list[Row]:
     ]
 
 
+def foretold(rows: list[Row], holidays: list[Row]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    days, scores = sales_forecast.foretold("pickup", rows, holidays, SMALLEST_GROUP)
+    return (
+        pd.DataFrame(days, columns=list(forecast_of("agm").column_names)),
+        pd.DataFrame(scores, columns=list(scores_of("agm").column_names)),
+    )
+
+
 def rows(frame: pd.DataFrame) -> list[Row]:
     objects = frame.astype(object)
     return objects.where(objects.notna(), None).to_dict("records")
 
 
 def test_every_store_and_all_of_them_are_foretold_for_thirty_days_and_holidays_are_closed() -> None:
-    days, scores = foretold("pickup", year(), [CHRISTMAS])
+    days, scores = foretold(year(), [CHRISTMAS])
     assert scores["store_id"].tolist() == ["0", "1", "2", ALL_STORES]
     assert days.groupby("store_id").size().tolist() == [30] * 4
     assert days["forecast_date"].min() == date(2021, 1, 1)
@@ -66,7 +74,7 @@ def test_every_store_and_all_of_them_are_foretold_for_thirty_days_and_holidays_a
 
 
 def test_a_month_of_sales_gives_no_forecast_and_the_answer_says_what_is_needed() -> None:
-    days, scores = foretold("pickup", year(days=30), [])
+    days, scores = foretold(year(days=30), [])
     assert days.empty
     answer = forecast.answer("agm", rows(scores), "none.")
     assert answer.value is None
@@ -74,13 +82,23 @@ def test_a_month_of_sales_gives_no_forecast_and_the_answer_says_what_is_needed()
 
 
 def test_a_store_of_few_customers_is_not_foretold() -> None:
-    _, scores = foretold("pickup", year(orders=SMALLEST_GROUP - 1, stores=1), [])
+    _, scores = foretold(year(orders=SMALLEST_GROUP - 1, stores=1), [])
     assert "too few customers" in scores["why_not"][0]
+    of_nine = year(orders=SMALLEST_GROUP - 1, stores=1)
+    days, _ = sales_forecast.foretold("pickup", of_nine, [], SMALLEST_GROUP - 1)
+    assert len(days) == 30
     assert scores["method"].isna().all()
 
 
+def test_a_store_that_sells_no_more_is_not_foretold_at_its_old_level() -> None:
+    sold = [row for row in year() if row["store_id"] != "2" or row["order_date"].month < 10]
+    days, scores = foretold(sold, [])
+    assert "2" not in set(days["store_id"])
+    assert "seems closed" in scores.set_index("store_id").loc["2", "why_not"]
+
+
 def test_without_sales_the_answer_names_the_file() -> None:
-    days, scores = foretold("pickup", [], [])
+    days, scores = foretold([], [])
     assert days.empty
     assert scores.empty
     assert "sales.csv" in forecast.answer("agm", [], "drop sales.csv.").answer

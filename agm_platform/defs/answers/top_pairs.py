@@ -2,15 +2,15 @@
 
 from datetime import date
 
-from agm_platform.contracts.privacy import SMALLEST_GROUP
 from agm_platform.contracts.product_sets import LEAST_SUPPORT
 from agm_platform.defs.answers.answer import Answer, Row, listed, percent, sentence, unanswered
+from agm_platform.statistics.co_occurrence import FALSE_DISCOVERIES
 
 NAMED = 3
 LISTED = 20
 TOO_RARE = (
     f"no two products are together in {percent(LEAST_SUPPORT)} of the orders and in so many that "
-    f"{SMALLEST_GROUP} customers must have bought them; more orders are needed."
+    "enough customers must have bought them; more orders are needed."
 )
 QUESTION = "Which products are bought together more often than by chance?"
 
@@ -58,12 +58,13 @@ def answer(
             "Association only: putting two products together need not sell more of either. Lift is "
             "above 1 for any two products where baskets differ in size; beyond_expected has taken "
             "that out.",
-            f"{len(found):,} of {len(sets):,} sets listed are beyond it, of which at most 5 % by "
-            "chance.",
+            f"{len(found):,} of {len(sets):,} sets listed are beyond it, of which at most "
+            f"{percent(FALSE_DISCOVERIES)} by chance.",
         ),
         evidence=evidence,
         method=f"pairs and triples in at least {percent(LEAST_SUPPORT)} of orders; pairs against "
-        "the size of baskets, triples against their pairs; Benjamini and Hochberg at 5 %",
+        "the size of baskets, triples against their pairs; Benjamini and Hochberg at "
+        f"{percent(FALSE_DISCOVERIES)}",
         as_of=as_of,
     )
 

@@ -10,9 +10,10 @@ import pandas as pd
 
 from agm_platform.contracts import agm
 from agm_platform.contracts.model import Table
-from agm_platform.contracts.privacy import ERASED_NUMBER, SMALLEST_GROUP
+from agm_platform.contracts.privacy import ERASED_NUMBER
 from agm_platform.contracts.product_sets import LEAST_SUPPORT, MOST_PRODUCTS, MOST_TOLD, NAME
 from agm_platform.contracts.registry import TABLES, find_table
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.statistics.co_occurrence import (
     FALSE_DISCOVERIES,
@@ -49,6 +50,7 @@ def product_sets(
     names: nw.LazyFrame,
     orders: int,
     most_orders_of_a_customer: int,
+    smallest_group: int,
     least_support: float = LEAST_SUPPORT,
 ) -> pd.DataFrame:
     """Return the rows of the contract `product_sets`.
@@ -56,10 +58,10 @@ def product_sets(
     Parameters: lines with order_id and product_id; names with product_id (each once) and
     product_name; how many orders have lines, and how many of them one customer has at the most. A
     product counts once in an order. A set is counted if it is in `least_support` of the orders, and
-    in so many that SMALLEST_GROUP customers must have bought it. Of more products than
+    in so many that `smallest_group` customers must have bought it. Of more products than
     MOST_PRODUCTS the most frequent are looked at.
     """
-    least = max(ceil(least_support * orders), SMALLEST_GROUP * most_orders_of_a_customer, 1)
+    least = max(ceil(least_support * orders), smallest_group * most_orders_of_a_customer, 1)
     items = held(_frequent(lines, least))
     in_order = held(
         lines.join(items, on="product_id", how="inner").select("order_id", "_item").unique()
@@ -219,7 +221,10 @@ def product_sets_asset(contract: Table) -> dg.AssetsDefinition:
         duckdb_only="counts are judged against chance in Python, one fetch between two joins",
     )
     def of_source(
-        order_lines: nw.LazyFrame, orders: nw.LazyFrame, products: nw.LazyFrame
+        order_lines: nw.LazyFrame,
+        orders: nw.LazyFrame,
+        products: nw.LazyFrame,
+        privacy: Privacy,
     ) -> pd.DataFrame:
         """Count pairs and triples of products in one order and judge them against chance."""
         (found,) = records(order_lines.select(orders=nw.col("order_id").n_unique()))
@@ -231,7 +236,13 @@ def product_sets_asset(contract: Table) -> dg.AssetsDefinition:
             .agg(orders=nw.len())
         )
         (most,) = records(bought.select(orders=nw.col("orders").max()))
-        return product_sets(order_lines, products, found["orders"], int(most["orders"] or 1))
+        return product_sets(
+            order_lines,
+            products,
+            found["orders"],
+            int(most["orders"] or 1),
+            privacy.smallest_group,
+        )
 
     return of_source
 

@@ -19,7 +19,7 @@ from agm_platform.contracts.forecasts import (
     forecast_of,
     scores_of,
 )
-from agm_platform.contracts.privacy import SMALLEST_GROUP
+from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import asset_key, table_out
 from agm_platform.quality.checks import POOL
 from agm_platform.statistics import forecasting
@@ -39,14 +39,18 @@ def daily(orders: nw.LazyFrame) -> list[Row]:
 
 
 def foretold(
-    channel: str, rows: list[Row], holidays: Sequence[Row], horizon: int = HORIZON_DAYS
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    channel: str,
+    rows: list[Row],
+    holidays: Sequence[Row],
+    smallest_group: int,
+    horizon: int = HORIZON_DAYS,
+) -> tuple[list[Row], list[Row]]:
     """Foretell the next days of every series long enough, by the method that did best before.
 
     Parameters: the channel's name; rows of `daily`; holidays with holiday_date and is_closed.
     Returns the rows of sales_forecast and of forecast_scores. Series are stores, and all of them
-    where there are several. One of fewer orders a day than SMALLEST_GROUP on the mean, or shorter
-    than a backtest needs, is not foretold.
+    where there are several. One of fewer orders a day than `smallest_group` on the mean, without an
+    order for a week, or shorter than a backtest needs, is not foretold.
     """
     days: list[Row] = []
     scores: list[Row] = []
@@ -56,18 +60,14 @@ def foretold(
         for store in [*stores, *([ALL_STORES] if len(stores) > 1 else [])]:
             of_store = [row for row in rows if store in (ALL_STORES, row["store_id"])]
             key = {"channel": channel, "store_id": store}
-            found, score = _of_series(of_store, last, holidays, horizon)
+            found, score = _of_series(of_store, last, holidays, smallest_group, horizon)
             scores.append({**key, **score})
             days += [{**key, **row} for row in found]
-    contracts = (forecast_of("agm"), scores_of("agm"))
-    return tuple(
-        pd.DataFrame(each, columns=list(contract.column_names))
-        for each, contract in zip((days, scores), contracts, strict=True)
-    )  # type: ignore[return-value]  # two of them
+    return days, scores
 
 
 def _of_series(
-    rows: list[Row], last: date, holidays: Sequence[Row], horizon: int
+    rows: list[Row], last: date, holidays: Sequence[Row], smallest_group: int, horizon: int
 ) -> tuple[list[Row], Row]:
     """Return the days of one series' forecast, none where there is none, and its scores."""
     first = min(row["order_date"] for row in rows)
@@ -76,7 +76,8 @@ def _of_series(
     is_open = np.array([day not in closed for day in ahead])
     takings, orders = _series(rows, first, last)
     near = _near(first, len(takings) + horizon, [row["holiday_date"] for row in holidays])
-    found, why_not = None, _too_few(rows, orders)
+    ended = max(row["order_date"] for row in rows)
+    found, why_not = None, _left_out(orders, (last - ended).days, smallest_group)
     if why_not is None:
         found = forecasting.forecast(takings, near, is_open)
         why_not = None if found else _too_short(len(takings), horizon)
@@ -112,10 +113,13 @@ def _near(first: date, days: int, holidays: Sequence[date]) -> np.ndarray:
     return near
 
 
-def _too_few(rows: list[Row], orders: np.ndarray) -> str | None:
-    if rows and orders.mean() >= SMALLEST_GROUP:
-        return None
-    return f"fewer than {SMALLEST_GROUP} sales a day: too few customers to be told"
+def _left_out(orders: np.ndarray, silent_days: int, smallest_group: int) -> str | None:
+    """Return why a series of these orders a day is not foretold at all; None if it may be."""
+    if silent_days >= forecasting.WEEK:
+        return f"no sale in the last {silent_days} days: the store seems closed"
+    if orders.mean() < smallest_group:
+        return f"fewer than {smallest_group} sales a day: too few customers to be told"
+    return None
 
 
 def _too_short(days: int, horizon: int) -> str:
@@ -176,13 +180,12 @@ def forecast_asset(source: str, channel: str) -> dg.AssetsDefinition:
         pool=POOL,
     )
     def of_source(
-        orders: nw.LazyFrame, holidays: nw.LazyFrame
+        orders: nw.LazyFrame, holidays: nw.LazyFrame, privacy: Privacy
     ) -> Iterator[dg.Output[pd.DataFrame]]:
-        frames = foretold(channel, daily(orders), records(holidays))
-        for contract, frame in zip((forecast, scores), frames, strict=True):
-            yield dg.Output(
-                frame[list(contract.column_names)].astype(object), output_name=contract.name
-            )
+        rows = foretold(channel, daily(orders), records(holidays), privacy.smallest_group)
+        for contract, found in zip((forecast, scores), rows, strict=True):
+            frame = pd.DataFrame(found, columns=list(contract.column_names), dtype=object)
+            yield dg.Output(frame, output_name=contract.name)
 
     return of_source
 

@@ -1,5 +1,7 @@
 """Segments beside other labels of the same customers: a month ago, and by fixed rules."""
 
+import math
+
 import dagster as dg
 import narwhals as nw
 import pandas as pd
@@ -15,6 +17,7 @@ from agm_platform.defs.privacy import Privacy
 from agm_platform.defs.table import table
 from agm_platform.statistics.groups import homogeneous
 from agm_platform.value.segmentation import Edges, edges_from, with_segment
+from agm_platform.warehouse.held import held
 from agm_platform.warehouse.rows import records
 
 DAYS_BEFORE = 30
@@ -25,18 +28,18 @@ FLAGS = "customer_flags"
 COLUMNS = ["comparison", "other", "segment", "customers", "association"]
 
 
-def sizes(days: nw.LazyFrame, edges: Edges, last: int) -> nw.LazyFrame:
-    """Count customers by their segment on the last day; other is the segment too."""
-    now = with_segment(as_of(days, last), edges).select("segment", other="segment")
-    return now.group_by("other", "segment").agg(customers=nw.len())
+def segments_on(days: nw.LazyFrame, edges: Edges, day: int) -> nw.LazyFrame:
+    """Return customer_id and segment of all customers as of a day."""
+    return with_segment(as_of(days, day), edges).select("customer_id", "segment")
 
 
-def moved(days: nw.LazyFrame, edges: Edges, last: int) -> nw.LazyFrame:
-    """Count customers by their segment of 30 days before (other) and of the last day."""
-    then, now = (
-        with_segment(as_of(days, day), edges).select("customer_id", "segment")
-        for day in (last - DAYS_BEFORE, last)
-    )
+def sizes(now: nw.LazyFrame) -> nw.LazyFrame:
+    """Count customers by their segment; other is the segment too."""
+    return now.with_columns(other="segment").group_by("other", "segment").agg(customers=nw.len())
+
+
+def moved(now: nw.LazyFrame, then: nw.LazyFrame) -> nw.LazyFrame:
+    """Count customers by their segment of an earlier day (other) and of now."""
     return (
         now.join(then.rename({"segment": "other"}), on="customer_id", how="left")
         .with_columns(nw.col("other").fill_null(NOT_YET))
@@ -45,11 +48,8 @@ def moved(days: nw.LazyFrame, edges: Edges, last: int) -> nw.LazyFrame:
     )
 
 
-def beside(
-    days: nw.LazyFrame, edges: Edges, last: int, labelled: nw.LazyFrame, label: str
-) -> nw.LazyFrame:
+def beside(now: nw.LazyFrame, labelled: nw.LazyFrame, label: str) -> nw.LazyFrame:
     """Count customers by a label that another table gives them (other) and by their segment."""
-    now = with_segment(as_of(days, last), edges).select("customer_id", "segment")
     given = labelled.select("customer_id", other=nw.col(label))
     return (
         now.join(given, on="customer_id", how="inner")
@@ -66,7 +66,7 @@ def compared(comparison: str, counts: nw.LazyFrame) -> pd.DataFrame:
     found = {(row["other"], row["segment"]): int(row["customers"]) for row in rows}
     tested = homogeneous([[found.get((other, mine), 0) for mine in own] for other in others])
     frame = pd.DataFrame(rows, columns=["other", "segment", "customers"])
-    association = None if tested is None else round(tested.cramers_v, 6)
+    association = math.nan if tested is None else round(tested.cramers_v, 6)
     return frame.assign(comparison=comparison, association=association)
 
 
@@ -105,14 +105,15 @@ def changes_asset(contract: Table) -> dg.AssetsDefinition:
         if "segments" not in models or last is None:
             return pd.DataFrame(columns=list(contract.column_names))
         edges = edges_from(models["segments"].parameters)
+        now = held(segments_on(days, edges, last))
         parts = [
-            compared(NOW, sizes(days, edges, last)),
-            compared(BEFORE, moved(days, edges, last)),
+            compared(NOW, sizes(now)),
+            compared(BEFORE, moved(now, segments_on(days, edges, last - DAYS_BEFORE))),
         ]
         for name, frame in labelled.items():
             for label in labels_of(rules[name]):
                 comparison = "fixed_edges" if name == FIXED_EDGES else label
-                parts.append(compared(comparison, beside(days, edges, last, frame, label)))
+                parts.append(compared(comparison, beside(now, frame, label)))
         found = pd.concat([part for part in parts if len(part)] or [parts[0]])
         smallest = privacy.smallest_group
         return hidden(found, ["comparison"], ["other", "segment"], smallest).reindex(
